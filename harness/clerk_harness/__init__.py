@@ -1,0 +1,1 @@
+"""The harness: target contract, backing services, chaos, oracle, steps, pytest plugin, CLI."""

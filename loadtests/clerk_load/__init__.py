@@ -1,0 +1,1 @@
+"""Open-model loads inside Locust, and thresholds that tell the truth."""

@@ -1,0 +1,1 @@
+"""Evidence in, a report that a person believes out."""
