@@ -4,7 +4,7 @@ Exit codes of the command line (documented in ``docs/cli.md``): 0 pass, 1 fail, 
 3 usage, configuration or environment.
 """
 
-__all__ = ["ConfigurationError", "MachineError", "HarnessError"]
+__all__ = ["ConfigurationError", "HarnessError", "MachineError"]
 
 
 class HarnessError(Exception):
@@ -14,8 +14,6 @@ class HarnessError(Exception):
         cause: What went wrong, in words a newcomer understands.
         remedy: What to do about it; empty when there is nothing to do.
     """
-
-    exit_code = 3
 
     def __init__(self, cause: str, remedy: str = "") -> None:
         self.cause = " ".join(cause.split())

@@ -24,7 +24,11 @@ class WaitTimeoutError(TimeoutError):
 
 
 def eventually(
-    check: Callable[[], T], *, within: float, every: float = 0.05, describe: str | None = None
+    check: Callable[[], T | None],
+    *,
+    within: float,
+    every: float = 0.05,
+    describe: str | None = None,
 ) -> T:
     """Call ``check`` until it returns something truthy, and return that.
 
@@ -51,6 +55,6 @@ def eventually(
             last = value
         if last_chance:
             raise WaitTimeoutError(
-                describe or getattr(check, "__qualname__", "it"), within=within, last=last
+                describe or str(getattr(check, "__qualname__", "it")), within=within, last=last
             )
         time.sleep(min(every, max(deadline - time.monotonic(), 0)))

@@ -1,0 +1,89 @@
+"""All laws at once, when things have settled."""
+
+import time
+from contextlib import suppress
+
+from clerk_harness.checks.effects import check_effects
+from clerk_harness.checks.inbox import check_inbox
+from clerk_harness.checks.observation import Observation, observe
+from clerk_harness.checks.phantoms import check_phantoms
+from clerk_harness.checks.projection import check_projection
+from clerk_harness.checks.versions import check_versions
+from clerk_harness.clerk import ClerkInstance
+from clerk_harness.ledger import Ledger
+from clerk_harness.target import Probe, ProbeError
+from clerk_harness.waiting import WaitTimeoutError, eventually
+from clerk_report.evidence import Evidence
+
+__all__ = ["judge", "settle"]
+
+_STILL_FOR_S = 6
+_BUSY = frozenset({"received", "applying", "failed"})  # will be tried, or tried again
+_LAWS = (check_projection, check_inbox, check_phantoms, check_versions, check_effects)
+
+
+def judge(seen: Observation) -> tuple[Evidence, ...]:
+    """Apply every law that the service can be held to; one that it cannot is left out."""
+    return tuple(evidence for law in _LAWS if (evidence := law(seen)) is not None)
+
+
+def settle(
+    clerk: ClerkInstance, ledger: Ledger, probe: Probe, *, within: float
+) -> tuple[Evidence, ...]:
+    """Wait until Clerk has nothing left to deliver and every law holds, and judge.
+
+    It gives up early when Clerk has nothing left to deliver and nothing has moved for a while.
+    What has not settled in time is judged as it stands, so a breach is reported by its law; a
+    service that still cannot be read has failed.
+
+    Args:
+        clerk: What ought to be.
+        ledger: What was emitted and acknowledged.
+        probe: What is.
+        within: Limit in seconds.
+    """
+    stillness = _Stillness()
+
+    def settled() -> bool:
+        try:
+            seen = observe(clerk, ledger, probe)
+        except ProbeError:
+            return False
+        holds = all(found.verdict == "pass" for found in judge(seen))
+        return not seen.pending and (holds or stillness.lasts(seen))
+
+    with suppress(WaitTimeoutError):  # judged below, as it stands
+        eventually(settled, within=within, every=0.2)
+    try:
+        seen = observe(clerk, ledger, probe)
+    except ProbeError as problem:
+        return (Evidence("The service can be read", "fail", str(problem)),)
+    return (*judge(seen), *_undelivered(seen))
+
+
+class _Stillness:
+    """Tells when a service has stopped moving, so that a broken one need not be waited for."""
+
+    def __init__(self) -> None:
+        self._seen: Observation | None = None
+        self._since = time.monotonic()
+
+    def lasts(self, seen: Observation) -> bool:
+        """Whether there is nothing left to do and nothing has changed for a while."""
+        busy = any(entry.state in _BUSY for entry in seen.inbox or ())
+        if busy or seen != self._seen:
+            self._seen, self._since = seen, time.monotonic()
+        return time.monotonic() - self._since > _STILL_FOR_S
+
+
+def _undelivered(seen: Observation) -> tuple[Evidence, ...]:
+    if not seen.pending:
+        return ()
+    return (
+        Evidence(
+            claim="Clerk could deliver everything that it emitted",
+            verdict="fail",
+            observed=f"{seen.pending} deliveries are still pending",
+            expected="0",
+        ),
+    )

@@ -1,0 +1,17 @@
+"""The harness's side of the fake Clerk: start it, make instances, change users, read deliveries."""
+
+from clerk_harness.clerk.instance import ClerkInstance, InstanceKeys
+from clerk_harness.clerk.messages import Attempt, Message
+from clerk_harness.clerk.server import ClerkServer
+from clerk_harness.clerk.users import ClerkUser
+from clerk_harness.clerk.wire import ClerkRefusedError
+
+__all__ = [
+    "Attempt",
+    "ClerkInstance",
+    "ClerkRefusedError",
+    "ClerkServer",
+    "ClerkUser",
+    "InstanceKeys",
+    "Message",
+]

@@ -1,0 +1,122 @@
+"""One instance of the fake Clerk: its keys, and everything a test does with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from clerk_harness.clerk.endpoints import Endpoints
+from clerk_harness.clerk.messages import Messages
+from clerk_harness.clerk.sessions import Sessions
+from clerk_harness.clerk.users import Users
+from clerk_harness.clerk.wire import Wire
+
+__all__ = ["ClerkInstance", "InstanceKeys"]
+
+
+@dataclass(frozen=True)
+class InstanceKeys:
+    """What a service needs to know to use this instance as its Clerk.
+
+    Attributes:
+        api_url: Base of the Backend API, with ``/v1``.
+        public_key_pem: For clients that verify tokens without a network (``CLERK_JWT_KEY``).
+    """
+
+    instance_id: str
+    secret_key: str
+    publishable_key: str
+    webhook_secret: str
+    issuer: str
+    api_url: str
+    jwks_url: str
+    dashboard_url: str
+    public_key_pem: str
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """Read the control plane's JSON."""
+        return cls(**{name: wire[name] for name in cls.__dataclass_fields__})
+
+    def env(self) -> dict[str, str]:
+        """The variables under which Clerk's SDKs and their users look for these values."""
+        return {
+            "CLERK_SECRET_KEY": self.secret_key,
+            "CLERK_PUBLISHABLE_KEY": self.publishable_key,
+            "CLERK_WEBHOOK_SIGNING_SECRET": self.webhook_secret,
+            "CLERK_WEBHOOK_SECRET": self.webhook_secret,
+            "CLERK_API_URL": self.api_url.removesuffix("/v1"),
+            "CLERK_JWKS_URL": self.jwks_url,
+            "CLERK_ISSUER": self.issuer,
+            "CLERK_JWT_KEY": self.public_key_pem,
+        }
+
+
+class ClerkInstance:
+    """An instance of one's own, isolated from every other on the same server.
+
+    Attributes:
+        keys: Keys and URLs.
+        users: Create, change, ban and delete users.
+        sessions: Sign in, mint tokens.
+        messages: What was emitted and how its delivery went.
+        endpoints: Where webhooks go.
+    """
+
+    def __init__(self, server_url: str, keys: InstanceKeys) -> None:
+        self.keys = keys
+        self._server_url = server_url
+        self._api = Wire(keys.api_url, keys.secret_key)
+        self._control = Wire(f"{server_url}/__fake__/instances/{keys.instance_id}")
+        self.users = Users(self._api)
+        self.sessions = Sessions(self._api, self._control)
+        self.messages = Messages(self._control)
+        self.endpoints = Endpoints(self._control)
+
+    def env(self) -> dict[str, str]:
+        """Environment variables that lead a service to this instance."""
+        return self.keys.env()
+
+    def verify(self, token: str) -> dict[str, Any]:
+        """Verify a session token as a service should, and return its claims.
+
+        Raises:
+            jwt.InvalidTokenError: The signature, the issuer or the times are wrong.
+        """
+        import jwt  # noqa: PLC0415 - heavy, and most tests never verify themselves
+
+        claims: dict[str, Any] = jwt.decode(
+            token, self.keys.public_key_pem, algorithms=["RS256"], issuer=self.keys.issuer
+        )
+        return claims
+
+    def now_ms(self) -> int:
+        """The instance's time, in milliseconds since the epoch."""
+        return int(self._control.call("GET", "/clock")["now_ms"])
+
+    def advance_clock(self, seconds: float) -> None:
+        """Move the instance's time forward; what falls due is delivered at once."""
+        self._control.call("POST", "/clock/advance", {"seconds": seconds})
+
+    def reset(self) -> None:
+        """Forget users, sessions and messages; keys and endpoints stay."""
+        self._control.call("POST", "/reset")
+
+    def snapshot(self) -> Any:
+        """Return the whole state as JSON, for :meth:`restore`."""
+        return self._control.call("GET", "/snapshot")
+
+    def restore(self, snapshot: Any) -> None:
+        """Bring back a state that :meth:`snapshot` returned."""
+        self._control.call("PUT", "/snapshot", snapshot)
+
+    def remove(self) -> None:
+        """Delete the instance from its server and close the connections."""
+        instances = Wire(f"{self._server_url}/__fake__/instances")
+        instances.call("DELETE", f"/{self.keys.instance_id}")
+        instances.close()
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; the instance lives on."""
+        self._api.close()
+        self._control.close()

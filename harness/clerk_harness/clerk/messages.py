@@ -1,0 +1,125 @@
+"""What Clerk emitted, and how each attempt to deliver it went."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import orjson
+
+from clerk_harness.clerk.wire import Wire
+
+__all__ = ["Attempt", "Message", "Messages"]
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Message:
+    """One event, as it is or would be sent.
+
+    Attributes:
+        id: The ``svix-id``.
+        seq: Place in the order of commits, from 1.
+        timestamp: Milliseconds since the epoch, on the instance's clock.
+        object_id: Id of what changed, such as the user's.
+        payload: The exact body.
+        status: ``none``, ``pending``, ``delivered`` or ``exhausted``.
+    """
+
+    id: str
+    seq: int
+    event_type: str
+    timestamp: int
+    object_id: str
+    payload: str
+    status: str
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """Read the control plane's JSON."""
+        return cls(**{name: wire[name] for name in cls.__dataclass_fields__})
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The ``data`` of the envelope."""
+        data: Mapping[str, Any] = orjson.loads(self.payload)["data"]
+        return data
+
+    @property
+    def version(self) -> int | None:
+        """Clerk's ``updated_at`` of the object in milliseconds; None for a tombstone."""
+        version = self.data.get("updated_at")
+        return None if version is None else int(version)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at one delivery.
+
+    Attributes:
+        started_at: Milliseconds since the epoch, in real time.
+        latency_ms: Until the answer, or until it failed.
+        status: HTTP status; None when there was no answer.
+        error: Why there was no answer; None when there was one.
+    """
+
+    id: str
+    seq: int
+    message_id: str
+    endpoint_id: str
+    number: int
+    started_at: float
+    latency_ms: float
+    status: int | None
+    error: str | None
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """Read the control plane's JSON."""
+        return cls(**{name: wire[name] for name in cls.__dataclass_fields__})
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether the receiver answered 2xx."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP's 2xx
+
+
+class Messages:
+    """Read the event log and the attempts of one instance."""
+
+    def __init__(self, control: Wire) -> None:
+        self._control = control
+
+    def emitted(self, *, after: int = 0) -> Iterator[Message]:
+        """Yield messages with ``seq > after``, in the order of commits."""
+        return map(Message.from_wire, self._pages("/messages", after))
+
+    def attempts(self, *, after: int = 0) -> Iterator[Attempt]:
+        """Yield attempts with ``seq > after``, in the order in which they ended."""
+        return map(Attempt.from_wire, self._pages("/attempts", after))
+
+    def pending(self) -> int:
+        """Count the deliveries that are still to be made or repeated."""
+        return int(self._control.call("GET", "/deliveries")["pending"])
+
+    def resend(self, message_id: str, *, endpoint_id: str | None = None) -> None:
+        """Deliver a message again, now.
+
+        Args:
+            message_id: Which one.
+            endpoint_id: To this endpoint; needed where the message was meant for none.
+        """
+        body = {} if endpoint_id is None else {"endpoint_id": endpoint_id}
+        self._control.call("POST", f"/messages/{message_id}/resend", body)
+
+    def trigger(self, event_type: str, data: Mapping[str, Any]) -> Message:
+        """Emit an event without a change of state."""
+        body = {"type": event_type, "data": dict(data)}
+        return Message.from_wire(self._control.call("POST", "/trigger", body))
+
+    def _pages(self, path: str, after: int) -> Iterator[dict[str, Any]]:
+        cursor: int | None = after
+        while cursor is not None:
+            page = self._control.call("GET", path, after=cursor, limit=_PAGE)
+            yield from page["data"]
+            cursor = page["next"]

@@ -1,0 +1,69 @@
+"""One HTTP connection to the fake: every answer is JSON, every refusal becomes an error."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from clerk_harness.errors import HarnessError
+
+__all__ = ["ClerkRefusedError", "Wire"]
+
+
+class ClerkRefusedError(HarnessError):
+    """The fake answered with an error envelope.
+
+    Attributes:
+        status: HTTP status.
+        code: Clerk's error code, such as ``form_identifier_exists``.
+    """
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        self.status = status
+        self.code = code
+        super().__init__(f"Clerk answered {status} {code}", message)
+
+
+class Wire:
+    """A keep-alive client of one base URL, usable from several threads.
+
+    Args:
+        base_url: Everything is relative to this.
+        secret_key: Sent as bearer when given.
+    """
+
+    def __init__(self, base_url: str, secret_key: str | None = None) -> None:
+        headers = {"Authorization": f"Bearer {secret_key}"} if secret_key else {}
+        # Never through a proxy: the fake is on this machine.
+        self._http = httpx.Client(base_url=base_url, headers=headers, timeout=15, trust_env=False)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        **query: str | float | bool | None,
+    ) -> Any:
+        """Send one request and return the decoded body.
+
+        Raises:
+            ClerkRefusedError: The answer was not 2xx.
+        """
+        params = {key: value for key, value in query.items() if value is not None}
+        answer = self._http.request(method, path, json=body, params=params)
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        code, message = _first_error(answer)
+        raise ClerkRefusedError(answer.status_code, code, message)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+def _first_error(answer: httpx.Response) -> tuple[str, str]:
+    try:
+        first = answer.json()["errors"][0]
+        return str(first["code"]), str(first.get("long_message") or first["message"])
+    except (ValueError, LookupError, TypeError):
+        return "unreadable_answer", answer.text[:200]
