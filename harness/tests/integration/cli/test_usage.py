@@ -1,0 +1,114 @@
+"""Bad input: one clear line that names cause and remedy, exit code 3, nothing left running."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+
+def run(*arguments: str, runtime: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "clerk_harness", *arguments],
+        env={**os.environ, "CLERK_HARNESS_RUNTIME_DIR": str(runtime), **env},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=runtime.parent,
+    )
+
+
+def left_behind(runtime: Path) -> list[str]:
+    processes = [
+        " ".join(process.info["cmdline"] or [])
+        for process in psutil.process_iter(["cmdline", "environ"])
+        if (process.info["environ"] or {}).get("CLERK_HARNESS_RUNTIME_DIR") == str(runtime)
+    ]
+    folders = [str(folder) for folder in runtime.glob("runs/*")]
+    return processes + folders
+
+
+@pytest.fixture
+def runtime(tmp_path: Path) -> Path:
+    return tmp_path / "runtime"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cause", "remedy"),
+    [
+        (["--nope"], "No such option", "--help"),
+        (["nope"], "No such command", "--help"),
+        (["validate", "--nope"], "No such option", "validate --help"),
+        (["validate", "--rate", "fast"], "is not a valid float", "--help"),
+        (["validate", "--rate", "0"], "not in the range", "--help"),
+        (["validate", "--row", "Nope"], "there is no row 'Nope'", "User Registration"),
+        (["validate", "--target", "nowhere.toml"], "cannot be read", "docs/targets.md"),
+        (["up", "--stack", "external"], "takes both a Postgres URL and a Redis URL", "give both"),
+        (
+            [
+                "up",
+                "--stack",
+                "external",
+                "--postgres-url",
+                "postgresql://127.0.0.1:1/x",
+                "--redis-url",
+                "redis://127.0.0.1:1/0",
+            ],
+            "127.0.0.1:1",
+            "",
+        ),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_three(
+    runtime: Path, arguments: list[str], cause: str, remedy: str
+) -> None:
+    result = run(*arguments, runtime=runtime)
+    line = result.stderr.strip().splitlines()[-1]
+    assert result.returncode == 3, result.stderr
+    assert line.startswith("clerk-harness: ")
+    assert cause in line
+    assert remedy in line
+    assert "Traceback" not in result.stderr
+    assert not left_behind(runtime)
+
+
+def test_a_busy_port_is_named(runtime: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("up", "--clerk-port", str(port), runtime=runtime)
+    assert result.returncode == 3
+    assert str(port) in result.stderr
+    assert not left_behind(runtime)
+
+
+def test_a_missing_binary_is_named_with_what_to_install(runtime: Path) -> None:
+    result = run("doctor", runtime=runtime, CLERK_HARNESS_REDIS_BIN="/nowhere/redis-server")
+    assert result.returncode == 3
+    assert "/nowhere/redis-server" in result.stderr
+    assert not left_behind(runtime)
+
+
+def test_a_service_that_does_not_come_up_is_named_with_its_last_words(
+    runtime: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "target.toml").write_text(
+        """
+        name = "stillborn"
+        api_url = "http://127.0.0.1:{port}"
+        webhook_url = "{api_url}/hooks"
+        leans_on = []
+        processes = [{ name = "app", command = ["{python}", "-c", "raise SystemExit('no luck')"],
+                       ready_url = "{api_url}/" }]
+        probe = { kind = "http", user = "{api_url}/{clerk_id}", fields = { id = "id" } }
+        """,
+        "utf-8",
+    )
+    result = run("validate", "--target", "target.toml", runtime=runtime)
+    assert result.returncode == 3
+    assert "app" in result.stderr
+    assert "no luck" in result.stderr
+    assert not left_behind(runtime)

@@ -1,0 +1,134 @@
+"""Each law of the oracle: it holds for what is right, and each way of breaking it is seen."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clerk_harness.checks import Observation, judge
+from clerk_harness.checks.effects import check_effects
+from clerk_harness.checks.inbox import check_inbox
+from clerk_harness.checks.phantoms import check_phantoms
+from clerk_harness.checks.projection import check_projection
+from clerk_harness.checks.versions import check_versions
+from clerk_harness.clerk import ClerkUser, Message
+from clerk_harness.ledger import Sighting
+from clerk_harness.target import Effect, InboxEntry, LocalUser
+from clerk_report.evidence import Evidence
+
+ADA = ClerkUser(
+    id="user_ada",
+    email="ada@example.com",
+    first_name="Ada",
+    last_name=None,
+    username=None,
+    image_url=None,
+    external_id=None,
+    public_metadata={},
+    banned=False,
+    locked=False,
+    version=2,
+)
+ROW = LocalUser("user_ada", {"email": "ada@example.com", "first_name": "Ada"}, version=2)
+GONE = LocalUser("user_gone", {"email": None, "first_name": None}, active=False)
+
+
+def message(message_id: str, user: str, version: int, seq: int = 1) -> Message:
+    payload = f'{{"data": {{"id": "{user}", "updated_at": {version}}}}}'
+    return Message(message_id, seq, "user.updated", version, user, payload, "delivered")
+
+
+RIGHT = Observation(
+    clerk_users={"user_ada": ADA},
+    deleted=frozenset({"user_gone"}),
+    emitted=(message("msg_1", "user_ada", 1), message("msg_2", "user_ada", 2, 2)),
+    acknowledged=frozenset({"msg_1", "msg_2"}),
+    pending=0,
+    sightings=(Sighting("user_ada", 1), Sighting("user_ada", 2)),
+    local_rows=(ROW, GONE),
+    complete=True,
+    inbox=(
+        InboxEntry("msg_1", "applied", 1, 0.0, 1.0),
+        InboxEntry("msg_2", "applied", 1, 0.0, 2.0),
+    ),
+    effects=(Effect("msg_1", "welcome"),),
+)
+FIRST, SECOND = RIGHT.inbox or ()
+
+Law = Callable[[Observation], Evidence | None]
+
+
+def test_every_law_holds_when_all_is_right() -> None:
+    found = judge(RIGHT)
+    assert [evidence.oracle for evidence in found] == ["O1", "O2", "O3", "O4", "O5"]
+    assert {evidence.verdict for evidence in found} == {"pass"}
+
+
+@pytest.mark.parametrize(
+    ("law", "broken", "says"),
+    [
+        (check_projection, {"local_rows": (GONE,)}, "user_ada is absent"),
+        (check_projection, {"local_rows": (replace(ROW, active=False), GONE)}, "inactive"),
+        (
+            check_projection,
+            {"local_rows": (replace(ROW, fields={"first_name": "Eve"}), GONE)},
+            "first_name is 'Eve' and should be 'Ada'",
+        ),
+        (
+            check_projection,
+            {"local_rows": (ROW, replace(GONE, active=True))},
+            "user_gone is deleted in Clerk and active here",
+        ),
+        (check_inbox, {"inbox": (FIRST,)}, "msg_2 was acknowledged and is not in the inbox"),
+        (check_inbox, {"inbox": (FIRST, FIRST, SECOND)}, "msg_1 is there 2 times"),
+        (check_inbox, {"inbox": (FIRST, replace(SECOND, state="dead"))}, "msg_2 is dead"),
+        (check_inbox, {"inbox": (FIRST, replace(SECOND, applications=2))}, "applied 2 times"),
+        (check_phantoms, {"local_rows": (ROW, ROW, GONE)}, "user_ada has 2 rows"),
+        (
+            check_phantoms,
+            {"local_rows": (ROW, GONE, replace(ROW, id="user_eve"))},
+            "user_eve is unknown to Clerk",
+        ),
+        (
+            check_versions,
+            {"sightings": (Sighting("user_ada", 2), Sighting("user_ada", 1))},
+            "was seen at 1 after 2",
+        ),
+        (
+            check_versions,
+            {"inbox": (replace(FIRST, applied_at=3.0), SECOND)},
+            "was applied at 1 after 2",
+        ),
+        (check_effects, {"effects": (Effect("msg_1", "welcome"),) * 2}, "happened 2 times"),
+    ],
+)
+def test_a_breach_is_seen_and_named(law: Law, broken: dict[str, object], says: str) -> None:
+    evidence = law(replace(RIGHT, **broken))  # type: ignore[arg-type]
+    assert evidence is not None
+    assert evidence.verdict == "fail"
+    assert says in evidence.observed + evidence.detail
+
+
+@pytest.mark.parametrize(
+    ("law", "unknowable"),
+    [
+        (check_inbox, {"inbox": None}),
+        (check_phantoms, {"complete": False}),
+        (check_versions, {"sightings": (), "inbox": None}),
+        (check_effects, {"effects": None}),
+    ],
+)
+def test_a_law_that_cannot_be_asked_is_left_out_not_passed(
+    law: Law, unknowable: dict[str, object]
+) -> None:
+    assert law(replace(RIGHT, **unknowable)) is None  # type: ignore[arg-type]
+
+
+@given(st.lists(st.integers(0, 9), min_size=1))
+def test_versions_hold_exactly_when_they_never_fall(versions: list[int]) -> None:
+    seen = replace(RIGHT, inbox=None, sightings=tuple(Sighting("user_ada", v) for v in versions))
+    evidence = check_versions(seen)
+    assert evidence is not None
+    assert (evidence.verdict == "pass") == (versions == sorted(versions))
