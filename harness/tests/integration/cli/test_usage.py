@@ -4,13 +4,37 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 
-def run(*arguments: str, runtime: Path, **env: str) -> subprocess.CompletedProcess[str]:
+UNREACHABLE = ("--postgres-url", "postgresql://127.0.0.1:1/x", "--redis-url", "redis://127.0.0.1:1")
+
+STILLBORN = """
+name = "stillborn"
+api_url = "http://127.0.0.1:{port}"
+webhook_url = "{api_url}/hooks"
+leans_on = []
+
+[[processes]]
+name = "app"
+command = ["{python}", "-c", "raise SystemExit('no luck')"]
+ready_url = "{api_url}/"
+
+[probe]
+kind = "http"
+user = "{api_url}/{clerk_id}"
+fields = { id = "id" }
+"""
+
+
+def run(
+    *arguments: str, runtime: Path, cwd: Path | None = None, **env: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "clerk_harness", *arguments],
         env={**os.environ, "CLERK_HARNESS_RUNTIME_DIR": str(runtime), **env},
@@ -18,7 +42,7 @@ def run(*arguments: str, runtime: Path, **env: str) -> subprocess.CompletedProce
         text=True,
         timeout=120,
         check=False,
-        cwd=runtime.parent,
+        cwd=cwd,
     )
 
 
@@ -33,8 +57,11 @@ def left_behind(runtime: Path) -> list[str]:
 
 
 @pytest.fixture
-def runtime(tmp_path: Path) -> Path:
-    return tmp_path / "runtime"
+def runtime() -> Iterator[Path]:
+    # Not below pytest's folder, which is private: Postgres must pass through as another account.
+    with tempfile.TemporaryDirectory(prefix="clerk-test-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "runtime"
 
 
 @pytest.mark.parametrize(
@@ -49,15 +76,7 @@ def runtime(tmp_path: Path) -> Path:
         (["validate", "--target", "nowhere.toml"], "cannot be read", "docs/targets.md"),
         (["up", "--stack", "external"], "takes both a Postgres URL and a Redis URL", "give both"),
         (
-            [
-                "up",
-                "--stack",
-                "external",
-                "--postgres-url",
-                "postgresql://127.0.0.1:1/x",
-                "--redis-url",
-                "redis://127.0.0.1:1/0",
-            ],
+            ["up", "--stack", "external", *UNREACHABLE],
             "127.0.0.1:1",
             "",
         ),
@@ -95,19 +114,8 @@ def test_a_missing_binary_is_named_with_what_to_install(runtime: Path) -> None:
 def test_a_service_that_does_not_come_up_is_named_with_its_last_words(
     runtime: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "target.toml").write_text(
-        """
-        name = "stillborn"
-        api_url = "http://127.0.0.1:{port}"
-        webhook_url = "{api_url}/hooks"
-        leans_on = []
-        processes = [{ name = "app", command = ["{python}", "-c", "raise SystemExit('no luck')"],
-                       ready_url = "{api_url}/" }]
-        probe = { kind = "http", user = "{api_url}/{clerk_id}", fields = { id = "id" } }
-        """,
-        "utf-8",
-    )
-    result = run("validate", "--target", "target.toml", runtime=runtime)
+    (tmp_path / "target.toml").write_text(STILLBORN, "utf-8")
+    result = run("validate", "--target", "target.toml", runtime=runtime, cwd=tmp_path)
     assert result.returncode == 3
     assert "app" in result.stderr
     assert "no luck" in result.stderr
