@@ -1,16 +1,14 @@
 """Bad input: one clear line that names cause and remedy, exit code 3, nothing left running."""
 
-import os
 import socket
 import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Search = Callable[[], list[str]]
 
 UNREACHABLE = ("--postgres-url", "postgresql://127.0.0.1:1/x", "--redis-url", "redis://127.0.0.1:1")
 
@@ -32,38 +30,6 @@ fields = { id = "id" }
 """
 
 
-def run(
-    *arguments: str, runtime: Path, cwd: Path | None = None, **env: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "clerk_harness", *arguments],
-        env={**os.environ, "CLERK_HARNESS_RUNTIME_DIR": str(runtime), **env},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=cwd,
-    )
-
-
-def left_behind(runtime: Path) -> list[str]:
-    processes = [
-        " ".join(process.info["cmdline"] or [])
-        for process in psutil.process_iter(["cmdline", "environ"])
-        if (process.info["environ"] or {}).get("CLERK_HARNESS_RUNTIME_DIR") == str(runtime)
-    ]
-    folders = [str(folder) for folder in runtime.glob("runs/*")]
-    return processes + folders
-
-
-@pytest.fixture
-def runtime() -> Iterator[Path]:
-    # Not below pytest's folder, which is private: Postgres must pass through as another account.
-    with tempfile.TemporaryDirectory(prefix="clerk-test-") as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder) / "runtime"
-
-
 @pytest.mark.parametrize(
     ("arguments", "cause", "remedy"),
     [
@@ -83,40 +49,42 @@ def runtime() -> Iterator[Path]:
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_three(
-    runtime: Path, arguments: list[str], cause: str, remedy: str
+    clerk_harness: Run, left_behind: Search, arguments: list[str], cause: str, remedy: str
 ) -> None:
-    result = run(*arguments, runtime=runtime)
+    result = clerk_harness(*arguments)
     line = result.stderr.strip().splitlines()[-1]
     assert result.returncode == 3, result.stderr
     assert line.startswith("clerk-harness: ")
     assert cause in line
     assert remedy in line
     assert "Traceback" not in result.stderr
-    assert not left_behind(runtime)
+    assert not left_behind()
 
 
-def test_a_busy_port_is_named(runtime: Path) -> None:
+def test_a_busy_port_is_named(clerk_harness: Run, left_behind: Search) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        result = run("up", "--clerk-port", str(port), runtime=runtime)
+        result = clerk_harness("up", "--clerk-port", str(port))
     assert result.returncode == 3
     assert str(port) in result.stderr
-    assert not left_behind(runtime)
+    assert not left_behind()
 
 
-def test_a_missing_binary_is_named_with_what_to_install(runtime: Path) -> None:
-    result = run("doctor", runtime=runtime, CLERK_HARNESS_REDIS_BIN="/nowhere/redis-server")
+def test_a_missing_binary_is_named_with_what_to_install(
+    clerk_harness: Run, left_behind: Search
+) -> None:
+    result = clerk_harness("doctor", CLERK_HARNESS_REDIS_BIN="/nowhere/redis-server")
     assert result.returncode == 3
     assert "/nowhere/redis-server" in result.stderr
-    assert not left_behind(runtime)
+    assert not left_behind()
 
 
 def test_a_service_that_does_not_come_up_is_named_with_its_last_words(
-    runtime: Path, tmp_path: Path
+    clerk_harness: Run, left_behind: Search, tmp_path: Path
 ) -> None:
     (tmp_path / "target.toml").write_text(STILLBORN, "utf-8")
-    result = run("validate", "--target", "target.toml", runtime=runtime, cwd=tmp_path)
+    result = clerk_harness("validate", "--target", "target.toml", cwd=tmp_path)
     assert result.returncode == 3
     assert "app" in result.stderr
     assert "no luck" in result.stderr
-    assert not left_behind(runtime)
+    assert not left_behind()

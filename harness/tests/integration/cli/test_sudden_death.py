@@ -1,0 +1,68 @@
+"""SIGKILL and Ctrl-C in the middle: nothing is left, and the next run works."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from clerk_harness.waiting import eventually
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Search = Callable[[], list[str]]
+
+
+def start(runtime: Path, cwd: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "clerk_harness", *arguments],
+        env={**os.environ, "CLERK_HARNESS_RUNTIME_DIR": str(runtime)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=cwd,
+    )
+
+
+def all_logs(runtime: Path) -> set[str]:
+    return {log.stem.split("-")[-1] for log in runtime.glob("runs/*/logs/*.log")}
+
+
+def test_after_sigkill_nothing_is_left_and_the_next_run_passes(
+    runtime: Path, tmp_path: Path, left_behind: Search, clerk_harness: Run
+) -> None:
+    row = ("--row", "User Registration")
+    killed = start(runtime, tmp_path, "validate", *row)
+    try:
+        eventually(
+            lambda: {"clerk", "redis", "api", "worker", "sweeper"} <= all_logs(runtime),
+            within=60,
+            describe="start of everything",
+        )
+        assert len(left_behind()) > 5
+    finally:
+        killed.kill()
+        killed.communicate()
+    eventually(lambda: not left_behind(), within=10, describe="clean-up by the guardian")
+    again = clerk_harness("validate", *row, cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert not left_behind()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_up_prints_an_env_block_and_leaves_nothing_behind(
+    runtime: Path, tmp_path: Path, left_behind: Search, ending: signal.Signals
+) -> None:
+    up = start(runtime, tmp_path, "up", "--env-file", "mine.env")
+    try:
+        env_file = tmp_path / "mine.env"
+        eventually(env_file.exists, within=60, describe="the env file")
+        assert "CLERK_SECRET_KEY=sk_test_" in env_file.read_text("utf-8")
+        assert "DATABASE_URL=postgresql://" in env_file.read_text("utf-8")
+    finally:
+        up.send_signal(ending)
+        out, _ = up.communicate(timeout=60)
+    assert out == env_file.read_text("utf-8")
+    assert not left_behind()

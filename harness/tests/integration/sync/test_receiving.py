@@ -1,0 +1,267 @@
+"""The gate and the inbox: what is acknowledged is committed, what is refused leaves nothing."""
+
+import asyncio
+import json
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from redis import Redis
+from svix.webhooks import Webhook
+
+from clerk_harness.stack import Stack
+from clerk_harness.waiting import eventually
+from clerk_sync.config import Role, Settings, read_settings
+from clerk_sync.errors import StoreRejectedError
+from clerk_sync.service.receive import Receiver
+from clerk_sync.store.inbox import Delivery
+from clerk_sync.store.session import connect
+
+pytestmark = pytest.mark.asyncio
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+GOOD_BODY = b'{"type":"user.created","object":"event","data":{"id":"user_1"}}'
+
+
+def sign(body: bytes, *, at: float | None = None, secret: str = SECRET) -> dict[str, str]:
+    moment = datetime.fromtimestamp(time.time() if at is None else at, UTC)
+    svix_id = f"msg_{uuid4().hex}"
+    signature = Webhook(secret).sign(svix_id, moment, body.decode("utf-8", "replace"))
+    return {
+        "svix-id": svix_id,
+        "svix-timestamp": str(int(moment.timestamp())),
+        "svix-signature": signature,
+    }
+
+
+async def test_an_acknowledged_delivery_is_in_the_inbox(service: Any) -> None:
+    svix_id = await service.deliver("user.created")
+    row = await service.row(svix_id)
+    assert (row["state"], row["deliveries"], row["clerk_id"]) == ("received", 1, "user_1")
+
+
+async def test_a_duplicate_is_acknowledged_and_only_counted(service: Any) -> None:
+    svix_id = await service.deliver("user.created")
+    await service.apply(svix_id)
+    await service.deliver("user.created", svix_id=svix_id)
+    row = await service.row(svix_id)
+    assert (row["state"], row["deliveries"], row["applications"]) == ("applied", 2, 1)
+    assert await service.apply(svix_id) is None
+
+
+async def test_the_same_delivery_many_times_at_once_makes_one_row(service: Any) -> None:
+    svix_id = f"msg_{uuid4().hex}"
+    await asyncio.gather(*[service.deliver("user.created", svix_id=svix_id) for _ in range(50)])
+    assert (await service.row(svix_id))["deliveries"] == 50
+    assert len((await service.get("/inbox"))["data"]) == 1
+
+
+async def test_a_burst_is_wholly_in_the_inbox(service: Any) -> None:
+    sent = await asyncio.gather(
+        *[service.deliver("user.created", f"user_{number}") for number in range(300)]
+    )
+    rows = (await service.get("/inbox?limit=1000"))["data"]
+    assert {row["svix_id"] for row in rows} == set(sent)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"svix-id": None},
+        {"svix-timestamp": None},
+        {"svix-signature": None},
+        {"svix-id": "msg_of_somebody_else"},
+        {"svix-id": "\xff\xfe"},
+        {"svix-id": "msg " * 3},
+        {"svix-id": "m" * 300},
+        {"svix-timestamp": "not a number"},
+        {"svix-timestamp": "nan"},
+        {"svix-timestamp": "inf"},
+        {"svix-timestamp": "1e400"},
+        {"svix-timestamp": "-1"},
+        {"svix-signature": "v1"},
+        {"svix-signature": "v1,"},
+        {"svix-signature": "v1,!!!"},
+        {"svix-signature": "v1,a"},
+        {"svix-signature": "v1,a,b"},
+        {"svix-signature": "v1,\xe9"},
+        {"svix-signature": "v2,aaaa"},
+        {"svix-signature": " "},
+    ],
+    ids=repr,
+)
+async def test_bad_headers_are_refused_with_400_and_leave_nothing(
+    service: Any, change: dict[str, str | None]
+) -> None:
+    headers = {
+        name: value.encode("latin-1")
+        for name, value in (sign(GOOD_BODY) | change).items()
+        if value is not None
+    }
+    answer = await service.http.post("/webhooks/clerk", content=GOOD_BODY, headers=headers)
+    assert answer.status_code == 400
+    assert (await service.get("/inbox"))["data"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"not json",
+        b"\xff\xfe\x00",
+        b"null",
+        b"[]",
+        b'"user.created"',
+        b"42",
+        b"NaN",
+        b"{}",
+        b'{"type":"user.created"}',
+        b'{"type":1,"data":{}}',
+        b'{"type":"","data":{}}',
+        b'{"type":"user\\u0000","data":{}}',
+        b'{"type":"user.created","data":[]}',
+        b'{"type":"user.created","data":null}',
+        b'{"type":"user.created","object":"user","data":{}}',
+        b'{"type":"user.created","data":{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
+        b'{"type":"user.created","data":{"id":"\\ud800"}}',
+    ],
+    ids=lambda body: repr(body[:40]),
+)
+async def test_a_signed_body_that_is_no_event_is_refused_with_400(
+    service: Any, body: bytes
+) -> None:
+    answer = await service.http.post("/webhooks/clerk", content=body, headers=sign(body))
+    assert answer.status_code == 400
+    assert (await service.get("/inbox"))["data"] == []
+
+
+@pytest.mark.parametrize("off_by_s", [-301, 302])
+async def test_a_stale_or_early_timestamp_is_refused(service: Any, off_by_s: int) -> None:
+    headers = sign(GOOD_BODY, at=time.time() + off_by_s)
+    answer = await service.http.post("/webhooks/clerk", content=GOOD_BODY, headers=headers)
+    assert answer.status_code == 400
+
+
+async def test_a_changed_body_is_refused(service: Any) -> None:
+    answer = await service.http.post(
+        "/webhooks/clerk", content=GOOD_BODY + b" ", headers=sign(GOOD_BODY)
+    )
+    assert answer.status_code == 400
+
+
+async def test_every_configured_secret_is_accepted_and_no_other(
+    settings: Settings, open_service: Any
+) -> None:
+    old, new, foreign = (f"whsec_{letter * 32}" for letter in "abc")
+    async with open_service(replace(settings, webhook_secrets=(new, old))) as service:
+        for secret, status in ((old, 204), (new, 204), (foreign, 400)):
+            headers = sign(GOOD_BODY, secret=secret)
+            answer = await service.http.post("/webhooks/clerk", content=GOOD_BODY, headers=headers)
+            assert answer.status_code == status
+
+
+@pytest.mark.parametrize("announced", [True, False])
+async def test_a_body_over_256_kb_is_refused_with_413(service: Any, announced: bool) -> None:
+    body = json.dumps({"type": "user.created", "data": {"id": "x" * 256 * 1024}}).encode()
+
+    async def chunks() -> Any:
+        for start in range(0, len(body), 8192):
+            yield body[start : start + 8192]
+
+    content = body if announced else chunks()
+    answer = await service.http.post("/webhooks/clerk", content=content, headers=sign(body))
+    assert answer.status_code == 413
+
+
+async def test_a_poison_row_is_refused_and_spares_the_rest_of_its_batch(
+    database_url: str,
+) -> None:
+    engine = connect(database_url, pool_size=2, application="test")
+    receiver = Receiver(engine, sweep_after_s=1)
+    ids = ["msg_a", "msg_poison", "msg_b"]
+    payloads = ["{}", "\x00", "{}"]
+    receipts = [
+        asyncio.ensure_future(receiver.receive(Delivery(svix_id, "user.created", None, payload)))
+        for svix_id, payload in zip(ids, payloads, strict=True)
+    ]
+    await asyncio.sleep(0)
+    receiver.start()
+    outcomes = await asyncio.gather(*receipts, return_exceptions=True)
+    await receiver.stop(within_s=1)
+    await engine.dispose()
+    assert [outcomes[0], outcomes[2]] == [True, True]
+    assert isinstance(outcomes[1], StoreRejectedError)
+
+
+@pytest.fixture
+def mortal_settings(mortal_env: dict[str, str]) -> Settings:
+    return read_settings(Role.API, mortal_env)
+
+
+async def test_without_postgres_503_comes_quickly_and_afterwards_it_works_again(
+    mortal_settings: Settings, mortal: Stack, open_service: Any
+) -> None:
+    async with open_service(mortal_settings) as service:
+        before = await service.deliver("user.created")
+        mortal.postgres.kill()
+        started = time.monotonic()
+        _, refused = await service.post("user.created", "user_2")
+        assert time.monotonic() - started < 5
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert (await service.http.get("/health/ready")).status_code == 503
+        assert (await service.http.get("/health/live")).status_code == 200
+        assert (await service.http.get("/metrics")).status_code == 200
+        mortal.postgres.restart()
+        # The very next delivery may meet a broken pooled connection: it must not notice.
+        after = await service.deliver("user.created", "user_2")
+        rows = (await service.get("/inbox"))["data"]
+        assert [row["svix_id"] for row in rows] == [before, after]
+
+
+async def test_a_frozen_postgres_gives_503_within_five_seconds_and_then_recovers(
+    mortal_settings: Settings, mortal: Stack, open_service: Any
+) -> None:
+    async with open_service(mortal_settings) as service:
+        await service.deliver("user.created")
+        mortal.postgres.freeze()
+        try:
+            started = time.monotonic()
+            answers = await asyncio.gather(*[service.post("user.created") for _ in range(5)])
+            took = time.monotonic() - started
+        finally:
+            mortal.postgres.thaw()
+        assert {answer.status_code for _, answer in answers} == {503}
+        assert took < 5
+        assert (await service.post("user.created"))[1].status_code in {204, 503}
+        await service.deliver("user.created")
+
+
+async def test_without_redis_deliveries_are_taken_at_once_and_readiness_is_degraded(
+    mortal_settings: Settings, mortal: Stack, open_service: Any
+) -> None:
+    mortal.redis.kill()
+    try:
+        async with open_service(mortal_settings) as service:
+            for number in range(20):
+                started = time.monotonic()
+                await service.deliver("user.created", f"user_{number}")
+                assert time.monotonic() - started < 0.5
+            ready = await service.http.get("/health/ready")
+            assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+            assert "Redis" in ready.json()["redis"]
+    finally:
+        mortal.redis.restart()
+
+
+async def test_the_wake_up_is_published_only_for_what_is_new(service: Any, stack: Stack) -> None:
+    with Redis.from_url(stack.redis.url) as redis:
+        redis.delete("clerk_sync")
+        svix_id = await service.deliver("user.created")
+        await service.deliver("user.created", svix_id=svix_id)
+        await asyncio.to_thread(eventually, lambda: redis.llen("clerk_sync"), within=3)
+        tasks = [json.loads(task) for task in redis.lrange("clerk_sync", 0, -1)]
+        assert len(tasks) == 1
+        redis.delete("clerk_sync")
