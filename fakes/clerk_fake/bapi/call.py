@@ -1,0 +1,48 @@
+"""What a Backend API handler is given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from clerk_fake.events.log import Origin
+from clerk_fake.http.request import Request
+from clerk_fake.http.response import Response
+from clerk_fake.http.router import Route
+from clerk_fake.instance import Instance
+
+__all__ = ["BapiRoute", "Call"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An authenticated request.
+
+    Attributes:
+        request: What was asked.
+        instance: Whose secret key was sent.
+    """
+
+    request: Request
+    instance: Instance
+
+    @property
+    def origin(self) -> Origin:
+        """Who asked, for events."""
+        return self.request.origin
+
+    @property
+    def now_ms(self) -> int:
+        """The instance's time."""
+        return self.instance.clock.now_ms()
+
+    @property
+    def api_version(self) -> str:
+        """The dated API version that the client speaks; empty when it does not say."""
+        return self.request.headers.get("clerk-api-version", "")
+
+    def param(self, name: str) -> str:
+        """Return a variable part of the path."""
+        return self.request.params[name]
+
+
+BapiRoute: TypeAlias = Route[Callable[[Call], Response]]

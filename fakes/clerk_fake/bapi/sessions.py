@@ -1,0 +1,93 @@
+"""``/v1/sessions``: create, get, list, revoke, verify, and their tokens."""
+
+from typing import Final
+
+from clerk_fake.bapi.call import BapiRoute, Call
+from clerk_fake.errors import ApiError
+from clerk_fake.http.response import Response, json_response
+from clerk_fake.http.router import Route
+from clerk_fake.model.sessions.commands import create_session, finish_session
+from clerk_fake.model.sessions.entity import (
+    Session,
+    SessionStatus,
+    require_session,
+    session_resource,
+)
+from clerk_fake.model.sessions.search import find_sessions
+from clerk_fake.model.sessions.tokens import create_session_token, verify_session_token
+from clerk_fake.model.users.entity import require_user
+from clerk_fake.tokens.session_token import LIFETIME_S
+
+__all__ = ["ROUTES"]
+
+SHORTEST_TOKEN_S: Final = 30
+LONGEST_TOKEN_S: Final = 315_360_000
+
+
+def _create(call: Call) -> Response:
+    fields = call.request.fields()
+    fields.allow_only({"user_id", "active_organization_id"})
+    user = require_user(call.instance, fields.required_text("user_id"))
+    organization_id = fields.text("active_organization_id")
+    if organization_id:
+        raise ApiError.not_found("organization", organization_id)
+    return _answer(call, create_session(call.instance, user, call.origin))
+
+
+def _get(call: Call) -> Response:
+    return _answer(call, _called(call))
+
+
+def _list(call: Call) -> Response:
+    query = call.request.query()
+    query.boolean("paginated")
+    page = query.page()
+    status = query.choice("status", [member.value for member in SessionStatus])
+    sessions = find_sessions(
+        call.instance,
+        user_id=query.text("user_id"),
+        client_id=query.text("client_id"),
+        status=SessionStatus(status) if status else None,
+    )
+    return json_response([session_resource(session, call.now_ms) for session in page.cut(sessions)])
+
+
+def _revoke(call: Call) -> Response:
+    session = finish_session(call.instance, _called(call), SessionStatus.REVOKED, call.origin)
+    return _answer(call, session)
+
+
+def _verify(call: Call) -> Response:
+    token = call.request.fields().required_text("token")
+    return _answer(call, verify_session_token(call.instance, call.param("session_id"), token))
+
+
+def _create_token(call: Call) -> Response:
+    fields = call.request.fields()
+    lifetime_s = fields.integer("expires_in_seconds", least=SHORTEST_TOKEN_S, most=LONGEST_TOKEN_S)
+    token = create_session_token(call.instance, call.param("session_id"), lifetime_s or LIFETIME_S)
+    return json_response({"object": "token", "jwt": token})
+
+
+def _create_token_from_template(call: Call) -> Response:
+    _called(call)
+    raise ApiError.not_found("JWT template", call.param("template_name"))
+
+
+def _called(call: Call) -> Session:
+    return require_session(call.instance, call.param("session_id"))
+
+
+def _answer(call: Call, session: Session) -> Response:
+    return json_response(session_resource(session, call.now_ms))
+
+
+ROUTES: Final[tuple[BapiRoute, ...]] = (
+    Route("POST", "/v1/sessions", _create),
+    Route("GET", "/v1/sessions", _list),
+    Route("GET", "/v1/sessions/{session_id}", _get),
+    Route("POST", "/v1/sessions/{session_id}/revoke", _revoke),
+    Route("POST", "/v1/sessions/{session_id}/verify", _verify),
+    Route("POST", "/v1/sessions/{session_id}/tokens", _create_token),
+    Route("POST", "/v1/sessions/{session_id}/tokens/{template_name}", _create_token_from_template),
+)

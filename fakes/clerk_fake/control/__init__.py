@@ -1,0 +1,1 @@
+"""The control plane under ``/__fake__/``: for tests, not for applications."""

@@ -1,0 +1,120 @@
+"""The event log of an instance: appended to by commands, read by the dispatcher."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import orjson
+
+from clerk_fake.clock import Clock
+from clerk_fake.ids import Ids
+from clerk_fake.jsontypes import JsonObject
+
+__all__ = ["Event", "EventLog", "Origin"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who caused a change, as Clerk tells it in ``event_attributes.http_request``.
+
+    Attributes:
+        client_ip: Address of the caller.
+        user_agent: Its ``User-Agent`` header.
+    """
+
+    client_ip: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change, and at the same time the message that tells of it.
+
+    Attributes:
+        seq: Place in the log, from 1, without gaps.
+        id: The message id that receivers see as ``svix-id``.
+        type: E.g. ``user.created``.
+        timestamp: When it was committed, on the instance's clock, in ms.
+        object_id: Id of what changed.
+        payload: The exact body that is sent, JSON.
+    """
+
+    seq: int
+    id: str
+    type: str
+    timestamp: int
+    object_id: str
+    payload: str
+
+
+class EventLog:
+    """Events in commit order.
+
+    Args:
+        instance_id: Named in every payload.
+        clock: The instance's clock, for the timestamps.
+        ids: Makes the message ids.
+    """
+
+    def __init__(self, instance_id: str, clock: Clock, ids: Ids) -> None:
+        self._instance_id = instance_id
+        self._clock = clock
+        self._ids = ids
+        self._events: list[Event] = []
+        self._by_id: dict[str, Event] = {}
+        self._readers: list[Callable[[Event], None]] = []
+
+    def append(self, event_type: str, data: JsonObject, origin: Origin) -> Event:
+        """Add an event whose payload carries ``data``, and tell the readers."""
+        timestamp = self._clock.now_ms()
+        envelope = {
+            "data": data,
+            "event_attributes": {
+                "http_request": {
+                    "client_ip": origin.client_ip,
+                    "user_agent": origin.user_agent,
+                }
+            },
+            "instance_id": self._instance_id,
+            "object": "event",
+            "timestamp": timestamp,
+            "type": event_type,
+        }
+        event = Event(
+            seq=len(self._events) + 1,
+            id=self._ids.new("msg"),
+            type=event_type,
+            timestamp=timestamp,
+            object_id=str(data.get("id", "")),
+            payload=orjson.dumps(envelope).decode(),
+        )
+        self._keep(event)
+        for reader in self._readers:
+            reader(event)
+        return event
+
+    def get(self, message_id: str) -> Event | None:
+        """Return the event with this message id, if there is one."""
+        return self._by_id.get(message_id)
+
+    def after(self, seq: int) -> Iterator[Event]:
+        """Yield the events behind place ``seq``, oldest first."""
+        for index in range(max(seq, 0), len(self._events)):
+            yield self._events[index]
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def on_append(self, reader: Callable[[Event], None]) -> None:
+        """Call ``reader`` with every event that is appended from now on."""
+        self._readers.append(reader)
+
+    def replace(self, events: list[Event]) -> None:
+        """Hold exactly ``events`` (from a snapshot, or none); readers are not told."""
+        self._events = []
+        self._by_id = {}
+        for event in events:
+            self._keep(event)
+
+    def _keep(self, event: Event) -> None:
+        self._events.append(event)
+        self._by_id[event.id] = event

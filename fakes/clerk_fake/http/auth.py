@@ -1,0 +1,21 @@
+"""Which instance a request is for: the one whose secret key it carries."""
+
+from clerk_fake.errors import ApiError
+from clerk_fake.http.request import Request
+from clerk_fake.instance import Instance
+from clerk_fake.instances import Instances
+
+__all__ = ["authenticate"]
+
+
+def authenticate(request: Request, instances: Instances) -> Instance:
+    """Return the instance of ``Authorization: Bearer sk_test_…``.
+
+    Raises:
+        ApiError: 401, there is no such header or no such key.
+    """
+    scheme, _, secret_key = request.headers.get("authorization", "").partition(" ")
+    instance = instances.by_secret_key(secret_key.strip()) if scheme.lower() == "bearer" else None
+    if instance is None:
+        raise ApiError.unauthenticated()
+    return instance

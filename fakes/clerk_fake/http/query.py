@@ -1,0 +1,71 @@
+"""Read the parameters of a query string."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from clerk_fake.errors import ApiError
+from clerk_fake.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, Page
+
+__all__ = ["Query"]
+
+MAX_VALUES: Final = 100
+"""Clerk takes up to 100 values of one parameter."""
+
+TRUTH: Final = {"true": True, "false": False, "1": True, "0": False}
+
+
+class Query:
+    """Parameters from outside; every reader returns ``None`` for an absent one.
+
+    Args:
+        values: Name → all values, in order.
+    """
+
+    def __init__(self, values: Mapping[str, Sequence[str]]) -> None:
+        self._values = values
+
+    def text(self, name: str) -> str | None:
+        """Return the first value."""
+        values = self._values.get(name)
+        return values[0] if values else None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return all values, whether written ``a=1&a=2`` or ``a[]=1&a[]=2``."""
+        values = (*self._values.get(name, ()), *self._values.get(f"{name}[]", ()))
+        if len(values) > MAX_VALUES:
+            raise ApiError.bad_value(name, f"at most {MAX_VALUES} values")
+        return values
+
+    def choice(self, name: str, choices: Collection[str]) -> str | None:
+        """Return a value that is one of ``choices``."""
+        value = self.text(name)
+        if value is not None and value not in choices:
+            raise ApiError.bad_value(name, f"one of {', '.join(sorted(choices))}")
+        return value
+
+    def boolean(self, name: str) -> bool | None:
+        """Return ``true`` or ``false``."""
+        value = self.text(name)
+        if value is None:
+            return None
+        if value.lower() not in TRUTH:
+            raise ApiError.bad_format(name, "true or false")
+        return TRUTH[value.lower()]
+
+    def integer(self, name: str, *, least: int, most: int) -> int | None:
+        """Return a whole number from ``least`` to ``most``."""
+        value = self.text(name)
+        if value is None:
+            return None
+        digits = value.removeprefix("-")
+        if not digits.isascii() or not digits.isdecimal() or len(digits) > len(str(most)) + 2:
+            raise ApiError.bad_format(name, "an integer")
+        if not least <= int(value) <= most:
+            raise ApiError.bad_value(name, f"from {least} to {most}")
+        return int(value)
+
+    def page(self) -> Page:
+        """Return ``limit`` and ``offset``."""
+        limit = self.integer("limit", least=1, most=MAX_LIMIT)
+        offset = self.integer("offset", least=0, most=MAX_OFFSET)
+        return Page(DEFAULT_LIMIT if limit is None else limit, offset or 0)

@@ -1,0 +1,53 @@
+"""An answer, and how it goes out."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import orjson
+
+__all__ = ["Response", "Send", "html_response", "json_response", "send_response"]
+
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+JSON: Final = b"application/json"
+HTML: Final = b"text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is answered.
+
+    Attributes:
+        status: HTTP status.
+        body: All of it.
+        content_type: Exactly ``application/json`` for JSON: Clerk's Node client insists.
+        headers: Further ones.
+    """
+
+    status: int
+    body: bytes
+    content_type: bytes = JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def json_response(document: object, status: int = 200) -> Response:
+    """Answer with JSON; takes dataclasses, too."""
+    return Response(status, orjson.dumps(document))
+
+
+def html_response(page: str) -> Response:
+    """Answer with a page that may load nothing from anywhere."""
+    policy = b"default-src 'none'; style-src 'unsafe-inline'"
+    return Response(200, page.encode(), HTML, ((b"content-security-policy", policy),))
+
+
+async def send_response(response: Response, send: Send) -> None:
+    """Hand an answer to ASGI."""
+    headers = [
+        (b"content-type", response.content_type),
+        (b"content-length", str(len(response.body)).encode()),
+        *response.headers,
+    ]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

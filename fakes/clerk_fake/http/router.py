@@ -1,0 +1,113 @@
+"""Find the handler for a method and a path: a tree of path segments.
+
+Fixed segments win over ``{variable}`` ones, so ``/v1/users/count`` is no user.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeAlias, TypeVar
+
+from clerk_fake.errors import ApiError
+from clerk_fake.http.request import Request
+from clerk_fake.http.response import Response
+from clerk_fake.settings import BODY_LIMIT
+
+__all__ = ["Handler", "Match", "Route", "Router"]
+
+G = TypeVar("G")
+H = TypeVar("H")
+Handler: TypeAlias = Callable[[Request], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Generic[H]):
+    """One operation.
+
+    Attributes:
+        method: Upper case.
+        path: Such as ``/v1/users/{user_id}``.
+        handler: Who answers it.
+        body_limit: Largest request body that is read, in bytes.
+    """
+
+    method: str
+    path: str
+    handler: H
+    body_limit: int = BODY_LIMIT
+
+    def answered_by(self, handler: G) -> "Route[G]":
+        """Return the same operation with another handler."""
+        return Route(self.method, self.path, handler, self.body_limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A route, and what the variable parts of the path were."""
+
+    route: Route[Handler]
+    params: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Node:
+    fixed: "dict[str, _Node]" = field(default_factory=dict)
+    variable: "_Node | None" = None
+    routes: dict[str, tuple[Route[Handler], tuple[str, ...]]] = field(default_factory=dict)
+
+
+class Router:
+    """All routes of a server.
+
+    Args:
+        routes: Added in this order.
+
+    Raises:
+        ValueError: Two routes have the same method and shape.
+    """
+
+    def __init__(self, routes: Iterable[Route[Handler]]) -> None:
+        self._root = _Node()
+        for route in routes:
+            self._add(route)
+
+    def match(self, method: str, path: str) -> Match:
+        """Return who answers.
+
+        Raises:
+            ApiError: 404, no such path; 405, the path has no such method.
+        """
+        values: list[str] = []
+        node = self._root
+        for segment in _segments(path):
+            below = node.fixed.get(segment)
+            if below is None:
+                below = node.variable
+                values.append(segment)
+            if below is None:
+                raise ApiError.no_such_route(method, path)
+            node = below
+        if not node.routes:
+            raise ApiError.no_such_route(method, path)
+        found = node.routes.get(method)
+        if found is None:
+            raise ApiError.method_not_allowed(method, path)
+        route, names = found
+        return Match(route, dict(zip(names, values, strict=True)))
+
+    def _add(self, route: Route[Handler]) -> None:
+        node = self._root
+        names = []
+        for segment in _segments(route.path):
+            if segment.startswith("{"):
+                names.append(segment.strip("{}"))
+                node.variable = node.variable or _Node()
+                node = node.variable
+            else:
+                node = node.fixed.setdefault(segment, _Node())
+        if route.method in node.routes:
+            raise ValueError(f"two routes for {route.method} {route.path}")
+        node.routes[route.method] = (route, tuple(names))
+
+
+def _segments(path: str) -> list[str]:
+    return path.strip("/").split("/")

@@ -1,0 +1,98 @@
+"""One Clerk instance: keys, clock, state, event log and webhooks, isolated from all others."""
+
+from dataclasses import dataclass
+
+from clerk_fake.clock import Clock
+from clerk_fake.events.log import EventLog
+from clerk_fake.ids import Ids
+from clerk_fake.state import State
+from clerk_fake.tokens.keys import SharedKey, SigningKey
+from clerk_fake.webhooks.attempts import Attempts
+from clerk_fake.webhooks.deliveries import Deliveries
+from clerk_fake.webhooks.dispatcher import Dispatcher, Outbox
+from clerk_fake.webhooks.endpoints import Endpoints
+from clerk_fake.webhooks.schedule import DeliverySchedule
+from clerk_fake.webhooks.sender import Sender
+
+__all__ = ["Identity", "Instance"]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an instance is known by; never changes.
+
+    Attributes:
+        instance_id: ``ins_…``, also the ``kid`` of its signing key.
+        frontend_host: Host of its Frontend API, e.g. ``fake-1.clerk.accounts.dev``.
+        secret_key: ``sk_test_…``, for the Backend API.
+        publishable_key: ``pk_test_…``, for front ends.
+        webhook_secret: ``whsec_…``; endpoints without a secret of their own sign with it.
+        seed: Makes ids repeatable; ``None`` for ids that never repeat.
+    """
+
+    instance_id: str
+    frontend_host: str
+    secret_key: str
+    publishable_key: str
+    webhook_secret: str
+    seed: int | None = None
+
+    @property
+    def issuer(self) -> str:
+        """The ``iss`` of its tokens."""
+        return f"https://{self.frontend_host}"
+
+
+class Instance:
+    """The live parts of an instance.
+
+    Args:
+        identity: What it is known by.
+        shared_key: The server's RSA key.
+        sender: The server's HTTP client for webhooks.
+
+    Attributes:
+        identity: As given.
+        clock: Its time.
+        ids: Makes its ids.
+        state: What it knows.
+        log: What happened in it.
+        endpoints: Who is told.
+        deliveries: How far each message has come.
+        attempts: What was tried.
+        dispatcher: Does the telling.
+        signing_key: Signs its session tokens.
+    """
+
+    def __init__(self, identity: Identity, *, shared_key: SharedKey, sender: Sender) -> None:
+        self.identity = identity
+        self.clock = Clock()
+        self.ids = Ids(identity.seed)
+        self.state = State()
+        self.log = EventLog(identity.instance_id, self.clock, self.ids)
+        self.endpoints = Endpoints(self.ids)
+        self.deliveries = Deliveries()
+        self.attempts = Attempts()
+        self.signing_key = SigningKey(identity.instance_id, shared_key)
+        self.dispatcher = Dispatcher(
+            Outbox(self.log, self.endpoints, self.deliveries, self.attempts),
+            clock=self.clock,
+            sender=sender,
+            seed=identity.seed,
+        )
+
+    @property
+    def id(self) -> str:
+        """The instance id."""
+        return self.identity.instance_id
+
+    def reset(self) -> None:
+        """Forget everything but the identity: users, sessions, clock, endpoints, messages."""
+        self.dispatcher.abort()
+        self.dispatcher.schedule = DeliverySchedule()
+        self.state.clear()
+        self.endpoints.replace_all(())
+        self.log.replace([])
+        self.deliveries.replace_all(())
+        self.attempts.replace_all(())
+        self.clock.back_to_real()

@@ -1,0 +1,7 @@
+"""Names for what JSON can hold."""
+
+from typing import Any, TypeAlias
+
+__all__ = ["JsonObject"]
+
+JsonObject: TypeAlias = dict[str, Any]

@@ -1,0 +1,1 @@
+"""Sessions: signed-in users, and the tokens that prove it."""

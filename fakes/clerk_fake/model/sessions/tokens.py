@@ -1,0 +1,93 @@
+"""Session tokens: who gets one, and what it says."""
+
+from dataclasses import dataclass, field
+
+from clerk_fake.errors import ApiError
+from clerk_fake.instance import Instance
+from clerk_fake.jsontypes import JsonObject
+from clerk_fake.model.sessions.entity import SESSIONS, Session, SessionStatus, require_session
+from clerk_fake.tokens.session_token import (
+    LIFETIME_S,
+    SessionClaims,
+    read_session_token,
+    sign_session_token,
+)
+
+__all__ = ["OddToken", "create_session_token", "odd_session_token", "verify_session_token"]
+
+
+@dataclass(frozen=True, slots=True)
+class OddToken:
+    """How a test token differs from a proper one.
+
+    Attributes:
+        iat_offset_s: Issued so many seconds after (negative: before) now.
+        lifetime_s: Seconds until it expires.
+        issuer: Instead of the instance's own.
+        claims: Further or different claims.
+    """
+
+    iat_offset_s: int = 0
+    lifetime_s: int = LIFETIME_S
+    issuer: str | None = None
+    claims: JsonObject = field(default_factory=dict)
+
+
+def create_session_token(instance: Instance, session_id: str, lifetime_s: int = LIFETIME_S) -> str:
+    """Return a token for an active session.
+
+    Raises:
+        ApiError: 404, there is no such session, or it is not active (any more).
+    """
+    session = instance.state.of(SESSIONS).get(session_id)
+    now = instance.clock.now_ms()
+    if session is None or session.status_at(now) is not SessionStatus.ACTIVE:
+        raise ApiError.not_found("active session", session_id)
+    return _sign(instance, session, OddToken(lifetime_s=lifetime_s))
+
+
+def odd_session_token(instance: Instance, session_id: str, odd: OddToken) -> str:
+    """Return a token with the instance's true signature and whatever else is asked for.
+
+    Raises:
+        ApiError: 404, there is no such session.
+    """
+    return _sign(instance, require_session(instance, session_id), odd)
+
+
+def verify_session_token(instance: Instance, session_id: str, token: str) -> Session:
+    """Return the session that ``token`` proves.
+
+    Raises:
+        ApiError: 404, there is no such session; 401, it is not active, or the token is not its
+            own, not signed here, or expired.
+    """
+    session = require_session(instance, session_id)
+    now = instance.clock.now_ms()
+    claims = read_session_token(token, instance.signing_key)
+    if (
+        claims is None
+        or claims.get("sid") != session_id
+        or not isinstance(claims.get("exp"), int)
+        or claims["exp"] * 1000 <= now
+        or session.status_at(now) is not SessionStatus.ACTIVE
+    ):
+        raise ApiError.of(
+            401, "authentication_invalid", "Invalid authentication", "The token proves no session."
+        )
+    return session
+
+
+def _sign(instance: Instance, session: Session, odd: OddToken) -> str:
+    now = instance.clock.now_ms()
+    claims = SessionClaims(
+        issuer=odd.issuer or instance.identity.issuer,
+        user_id=session.user_id,
+        session_id=session.id,
+        token_id=instance.ids.text("0123456789abcdef", 20),
+        issued_at_s=now // 1000 + odd.iat_offset_s,
+        factor_age_min=max(now - session.created_at, 0) // 60_000,
+        lifetime_s=odd.lifetime_s,
+        extra=odd.claims,
+    )
+    return sign_session_token(claims, instance.signing_key)

@@ -1,0 +1,77 @@
+"""A user as back ends see it: the Backend API's answer and the webhook payload alike."""
+
+from typing import Final
+
+from clerk_fake.jsontypes import JsonObject
+from clerk_fake.model.identifications import email_address_resource, phone_number_resource
+from clerk_fake.model.users.entity import User
+
+__all__ = ["deleted_user_resource", "user_resource"]
+
+NO_IMAGE: Final = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'%3E"
+    "%3Crect width='1' height='1' fill='%23ccc'/%3E%3C/svg%3E"
+)
+"""The picture of a user without one; a data URL, so that no browser leaves the machine for it."""
+
+VERIFICATION_ATTEMPTS: Final = 100
+"""Clerk's default number of wrong codes and passwords before a lock-out."""
+
+
+def user_resource(user: User, now_ms: int) -> JsonObject:
+    """Return the user as Clerk writes it at this time (a lock may run out meanwhile)."""
+    locked = user.locked_at(now_ms)
+    lock_left_ms = (user.locked_until or 0) - now_ms
+    return {
+        "id": user.id,
+        "object": "user",
+        "external_id": user.external_id,
+        "primary_email_address_id": user.primary_email_address_id,
+        "primary_phone_number_id": user.primary_phone_number_id,
+        "primary_web3_wallet_id": None,
+        "username": user.username,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "locale": user.locale,
+        "profile_image_url": NO_IMAGE,
+        "image_url": NO_IMAGE,
+        "has_image": False,
+        "public_metadata": user.public_metadata,
+        "private_metadata": user.private_metadata,
+        "unsafe_metadata": user.unsafe_metadata,
+        "email_addresses": [email_address_resource(email) for email in user.email_addresses],
+        "phone_numbers": [phone_number_resource(phone) for phone in user.phone_numbers],
+        "web3_wallets": [],
+        "passkeys": [],
+        "external_accounts": [],
+        "saml_accounts": [],
+        "enterprise_accounts": [],
+        "password_enabled": user.password is not None,
+        "password_last_updated_at": user.password_updated_at,
+        "two_factor_enabled": False,
+        "totp_enabled": False,
+        "backup_code_enabled": False,
+        "mfa_enabled_at": None,
+        "mfa_disabled_at": None,
+        "last_sign_in_at": user.last_sign_in_at,
+        "last_active_at": user.last_active_at,
+        "legal_accepted_at": user.legal_accepted_at,
+        "banned": user.banned,
+        "locked": locked,
+        "lockout_expires_in_seconds": -(-lock_left_ms // 1000) if locked else None,
+        "verification_attempts_remaining": VERIFICATION_ATTEMPTS,
+        "delete_self_enabled": user.delete_self_enabled,
+        "create_organization_enabled": user.create_organization_enabled,
+        "create_organizations_limit": user.create_organizations_limit,
+        "bypass_client_trust": user.bypass_client_trust,
+        "created_at": user.created_at,
+        "updated_at": user.updated_at,
+    }
+
+
+def deleted_user_resource(user: User) -> JsonObject:
+    """Return the tombstone of a user."""
+    tombstone: JsonObject = {"deleted": True, "id": user.id, "object": "user"}
+    if user.external_id is not None:
+        tombstone["external_id"] = user.external_id
+    return tombstone

@@ -1,0 +1,25 @@
+"""The one way in which a user changes: new version, stored, told."""
+
+from dataclasses import replace
+from typing import Any
+
+from clerk_fake.events.catalogue import USER_UPDATED
+from clerk_fake.events.log import Origin
+from clerk_fake.instance import Instance
+from clerk_fake.model.users.entity import USERS, User
+from clerk_fake.model.users.resource import user_resource
+
+__all__ = ["change_user"]
+
+
+def change_user(instance: Instance, user: User, origin: Origin, **fields: Any) -> User:
+    """Set ``fields`` of ``user`` and emit ``user.updated``.
+
+    ``updated_at`` grows strictly with every change, so that receivers can order two changes of
+    the same millisecond.
+    """
+    now = instance.clock.now_ms()
+    changed = replace(user, **fields, updated_at=max(now, user.updated_at + 1))
+    instance.state.of(USERS).put(changed)
+    instance.log.append(USER_UPDATED, user_resource(changed, now), origin)
+    return changed

@@ -1,0 +1,46 @@
+"""Whether a user may come in: bans, locks, deletion."""
+
+from typing import Final
+
+from clerk_fake.events.catalogue import USER_DELETED
+from clerk_fake.events.log import Origin
+from clerk_fake.instance import Instance
+from clerk_fake.model.sessions.commands import forget_sessions_of, revoke_sessions_of
+from clerk_fake.model.users.entity import USERS, User
+from clerk_fake.model.users.resource import deleted_user_resource
+from clerk_fake.model.users.saving import change_user
+
+__all__ = ["LOCK_MS", "ban_user", "delete_user", "lock_user", "unban_user", "unlock_user"]
+
+LOCK_MS: Final = 60 * 60 * 1000
+"""How long a lock lasts: Clerk's default of one hour."""
+
+
+def ban_user(instance: Instance, user: User, origin: Origin) -> User:
+    """Ban a user and revoke all their sessions."""
+    banned = change_user(instance, user, origin, banned=True)
+    revoke_sessions_of(instance, banned, origin)
+    return banned
+
+
+def unban_user(instance: Instance, user: User, origin: Origin) -> User:
+    """Lift a ban; revoked sessions stay revoked."""
+    return change_user(instance, user, origin, banned=False)
+
+
+def lock_user(instance: Instance, user: User, origin: Origin) -> User:
+    """Keep a user from signing in for an hour; sessions go on."""
+    return change_user(instance, user, origin, locked_until=instance.clock.now_ms() + LOCK_MS)
+
+
+def unlock_user(instance: Instance, user: User, origin: Origin) -> User:
+    """Lift a lock."""
+    return change_user(instance, user, origin, locked_until=None)
+
+
+def delete_user(instance: Instance, user: User, origin: Origin) -> None:
+    """Revoke a user's sessions, forget the user and emit ``user.deleted``, in this order."""
+    revoke_sessions_of(instance, user, origin)
+    forget_sessions_of(instance, user)
+    instance.state.of(USERS).remove(user)
+    instance.log.append(USER_DELETED, deleted_user_resource(user), origin)

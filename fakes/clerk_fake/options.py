@@ -1,0 +1,59 @@
+"""The command line of ``python -m clerk_fake``."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+from clerk_fake.errors import StartError
+from clerk_fake.settings import ServerSettings
+
+__all__ = ["read_options"]
+
+LOG_LEVELS: Final = ("debug", "info", "warning", "error", "critical")
+HIGHEST_PORT: Final = 65_535
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise StartError(f"{message}; see python -m clerk_fake --help")
+
+
+def read_options(arguments: Sequence[str]) -> ServerSettings:
+    """Return the settings that ``arguments`` ask for.
+
+    Raises:
+        StartError: An option is unknown or unusable.
+    """
+    defaults = ServerSettings()
+    parser = _Parser(
+        prog="python -m clerk_fake",
+        description="A Clerk that runs on your machine, for tests.",
+        epilog="Prints one line of JSON when it is ready, and serves until it is told to stop.",
+    )
+    parser.add_argument("--host", default=defaults.host, help="address to listen on")
+    parser.add_argument("--port", type=_port, default=defaults.port, help="0 takes a free one")
+    parser.add_argument("--owner-pid", type=_pid, help="stop when this process is gone")
+    parser.add_argument("--secret-key", help="sk_test_… of the first instance")
+    parser.add_argument("--webhook-secret", help="whsec_… of the first instance")
+    parser.add_argument("--log-level", choices=LOG_LEVELS, default=defaults.log_level)
+    options = parser.parse_args(arguments)
+    return ServerSettings(
+        host=options.host,
+        port=options.port,
+        owner_pid=options.owner_pid,
+        secret_key=options.secret_key,
+        webhook_secret=options.webhook_secret,
+        log_level=options.log_level,
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: use 0 to {HIGHEST_PORT}")
+    return int(text)
+
+
+def _pid(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no process id")
+    return int(text)

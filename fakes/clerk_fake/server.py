@@ -1,0 +1,151 @@
+"""The process: options in, one ready line out, clean end."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import orjson
+import uvicorn
+
+from clerk_fake.app import build_app
+from clerk_fake.control.info import dashboard_url, jwks_url
+from clerk_fake.errors import ApiError, ClerkFakeError, StartError
+from clerk_fake.instance import Instance
+from clerk_fake.instances import InstanceRequest, Instances
+from clerk_fake.options import read_options
+from clerk_fake.owner import watch_owner
+from clerk_fake.settings import LOOPBACK_HOSTS, ServerSettings
+from clerk_fake.tokens.keys import SharedKey
+from clerk_fake.webhooks.sender import Sender
+
+__all__ = ["main"]
+
+EXIT_USAGE: Final = 3
+GRACE_S: Final = 2.0
+BACKLOG: Final = 2048
+KEEP_ALIVE_S: Final = 75
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the server; return the exit code: 0 after a clean end, 3 when it cannot start."""
+    try:
+        settings = read_options(arguments)
+        logging.basicConfig(
+            level=settings.log_level.upper(), format="clerk_fake: %(levelname)s %(message)s"
+        )
+        with _listen(settings) as listener:
+            _loop_runner().run(_serve(settings, listener))
+    except (StartError, ApiError) as refusal:
+        sys.stderr.write(f"clerk_fake: {_one_line(refusal)}\n")
+        return EXIT_USAGE
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, with the end of the process in our hands: a signal is a clean end, exit code 0."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signal_number, self.stop)
+        yield
+
+    def stop(self) -> None:
+        """End soon; called again, end at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
+    sender = Sender()
+    shared_key = SharedKey()
+    instances = Instances(shared_key=shared_key, sender=sender)
+    first = instances.create(
+        InstanceRequest(secret_key=settings.secret_key, webhook_secret=settings.webhook_secret)
+    )
+    base_url = _base_url(settings.host, listener)
+    server = _Server(
+        uvicorn.Config(
+            build_app(instances, base_url),
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=round(GRACE_S),
+        )
+    )
+    watch = None
+    if settings.owner_pid is not None:
+        watch = asyncio.create_task(watch_owner(settings.owner_pid, server.stop))
+    listener.listen(BACKLOG)
+    _say_ready(first, base_url)
+    shared_key.prepare()
+    await server.serve(sockets=[listener])
+    if watch is not None:
+        watch.cancel()
+    await asyncio.gather(*(instance.dispatcher.drain(GRACE_S) for instance in instances))
+    await sender.close()
+
+
+def _listen(settings: ServerSettings) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as refused:
+        raise StartError(
+            f"cannot listen on {settings.host} port {settings.port} ({refused.strerror}): "
+            "stop what uses it, or choose another with --host and --port (0 takes a free one)"
+        ) from refused
+    if settings.host not in LOOPBACK_HOSTS:
+        sys.stderr.write(
+            f"clerk_fake: WARNING listening on {settings.host}: everybody who reaches this machine "
+            "can read and change everything in this fake; use --host 127.0.0.1 unless you mean it\n"
+        )
+    return listener
+
+
+def _say_ready(instance: Instance, base_url: str) -> None:
+    identity = instance.identity
+    ready = {
+        "url": base_url,
+        "instance_id": identity.instance_id,
+        "secret_key": identity.secret_key,
+        "publishable_key": identity.publishable_key,
+        "webhook_secret": identity.webhook_secret,
+        "jwks_url": jwks_url(instance, base_url),
+        "dashboard_url": dashboard_url(instance, base_url),
+    }
+    sys.stdout.write(orjson.dumps(ready).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _base_url(host: str, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://{reachable}:{port}"
+
+
+def _loop_runner() -> asyncio.Runner:
+    if sys.platform == "win32":
+        return asyncio.Runner()
+    import uvloop  # noqa: PLC0415 - not on Windows
+
+    return asyncio.Runner(loop_factory=uvloop.new_event_loop)
+
+
+def _one_line(refusal: ClerkFakeError) -> str:
+    return " ".join(str(refusal).split())

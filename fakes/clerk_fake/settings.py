@@ -1,0 +1,32 @@
+"""What a server is started with, read once."""
+
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["BODY_LIMIT", "LOOPBACK_HOSTS", "ServerSettings"]
+
+BODY_LIMIT: Final = 1_000_000
+"""Largest request body that is read unless a route says otherwise, in bytes."""
+
+LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Options of ``python -m clerk_fake``.
+
+    Attributes:
+        host: Address to listen on; anything but loopback is answered with a warning.
+        port: Port to listen on; 0 takes a free one.
+        owner_pid: Stop when this process is gone; ``None`` to run until a signal comes.
+        secret_key: Secret key of the first instance; ``None`` makes one up.
+        webhook_secret: Webhook secret of the first instance; ``None`` makes one up.
+        log_level: Least severe level that is written to stderr.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    owner_pid: int | None = None
+    secret_key: str | None = None
+    webhook_secret: str | None = None
+    log_level: str = "warning"

@@ -1,0 +1,1 @@
+"""Signing keys and the session tokens made with them."""

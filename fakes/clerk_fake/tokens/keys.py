@@ -1,0 +1,141 @@
+"""RSA keys that sign session tokens.
+
+Making an RSA-2048 key takes tens of milliseconds and an instance must be had in one, so one key
+is made per server, off the critical path, and every instance publishes it under a ``kid`` of its
+own. A token of one instance is refused by another's back end, because the ``kid`` is unknown there.
+"""
+
+import base64
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+__all__ = ["KeyPair", "PublicJwk", "SharedKey", "SigningKey", "base64url"]
+
+
+def base64url(raw: bytes) -> bytes:
+    """Return unpadded URL-safe base64, as JOSE wants it."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicJwk:
+    """One public key, as ``/v1/jwks`` lists it."""
+
+    use: str
+    kty: str
+    kid: str
+    alg: str
+    n: str
+    e: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """An RSA key pair, and its public half in the forms in which it is published.
+
+    Attributes:
+        private: Signs.
+        public: Verifies.
+        public_pem: For ``jwt_key`` options of the SDKs.
+        modulus: ``n`` of the JSON Web Key.
+        exponent: ``e`` of the JSON Web Key.
+    """
+
+    private: "RSAPrivateKey"
+    public: "RSAPublicKey"
+    public_pem: str
+    modulus: str
+    exponent: str
+
+
+class SharedKey:
+    """One RSA-2048 key for a whole server, made in the background on first demand."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pair: Future[KeyPair] | None = None
+
+    def prepare(self) -> Future[KeyPair]:
+        """Start to make the key, without waiting for it."""
+        with self._lock:
+            if self._pair is None:
+                self._pair = Future()
+                threading.Thread(
+                    target=_make_pair, args=(self._pair,), name="rsa-key", daemon=True
+                ).start()
+            return self._pair
+
+    def get(self) -> KeyPair:
+        """Return the key; waits (some 100 ms at worst) when it is not ready yet."""
+        return self.prepare().result()
+
+
+class SigningKey:
+    """An instance's view of the key: the same numbers under its own ``kid``.
+
+    Args:
+        kid: The key id; Clerk uses the instance id.
+        shared: Where the numbers come from.
+    """
+
+    def __init__(self, kid: str, shared: SharedKey) -> None:
+        self.kid = kid
+        self._shared = shared
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the RS256 signature of ``message``."""
+        from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415 - see below
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - see below
+
+        return self._shared.get().private.sign(message, padding.PKCS1v15(), SHA256())
+
+    def verifies(self, signature: bytes, message: bytes) -> bool:
+        """Tell whether ``signature`` is this key's for ``message``."""
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - see below
+        from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415 - see below
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - see below
+
+        public = self._shared.get().public
+        try:
+            public.verify(signature, message, padding.PKCS1v15(), SHA256())
+        except InvalidSignature:
+            return False
+        return True
+
+    def public_pem(self) -> str:
+        """Return the public key in PEM, for ``jwt_key`` options of the SDKs."""
+        return self._shared.get().public_pem
+
+    def public_jwk(self) -> PublicJwk:
+        """Return the public key as a JSON Web Key."""
+        pair = self._shared.get()
+        return PublicJwk(
+            use="sig", kty="RSA", kid=self.kid, alg="RS256", n=pair.modulus, e=pair.exponent
+        )
+
+
+def _make_pair(made: Future[KeyPair]) -> None:
+    # ``cryptography`` is imported late throughout: the server is ready before its first token.
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+
+    try:
+        private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        public = private.public_key()
+        numbers = public.public_numbers()
+        pem = public.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        modulus, exponent = _base64url_number(numbers.n), _base64url_number(numbers.e)
+        made.set_result(KeyPair(private, public, pem.decode(), modulus, exponent))
+    except BaseException as failure:  # noqa: BLE001 - whoever waits must hear of it
+        made.set_exception(failure)
+
+
+def _base64url_number(number: int) -> str:
+    return base64url(number.to_bytes((number.bit_length() + 7) // 8, "big")).decode()

@@ -1,0 +1,86 @@
+"""How far each message has come at each endpoint."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Deliveries", "Delivery", "DeliveryState"]
+
+
+class DeliveryState(StrEnum):
+    """Whether a message has arrived, may still arrive, or was given up."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    EXHAUSTED = "exhausted"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message on its way to one endpoint.
+
+    Attributes:
+        message_id: What.
+        endpoint_id: Where to.
+        state: How it stands.
+        attempts: How often it was tried so far, resends included.
+        step: How many steps of the schedule are behind it.
+        due_at: When it is tried next, on the instance's clock, ms.
+        turned_ms: How far the clock had been turned by hand when ``due_at`` was set.
+    """
+
+    message_id: str
+    endpoint_id: str
+    state: DeliveryState
+    attempts: int
+    step: int
+    due_at: int
+    turned_ms: int
+
+
+class Deliveries:
+    """All deliveries of one instance."""
+
+    def __init__(self) -> None:
+        self._by_message: dict[str, dict[str, Delivery]] = {}
+        self._pending = 0
+
+    @property
+    def pending(self) -> int:
+        """How many messages are still on their way, counted per endpoint."""
+        return self._pending
+
+    def __iter__(self) -> Iterator[Delivery]:
+        for per_endpoint in self._by_message.values():
+            yield from per_endpoint.values()
+
+    def get(self, message_id: str, endpoint_id: str) -> Delivery | None:
+        """Return how ``message_id`` stands at ``endpoint_id``, if it was ever sent there."""
+        return self._by_message.get(message_id, {}).get(endpoint_id)
+
+    def put(self, delivery: Delivery) -> None:
+        """Add or replace a delivery."""
+        per_endpoint = self._by_message.setdefault(delivery.message_id, {})
+        old = per_endpoint.get(delivery.endpoint_id)
+        self._pending -= old is not None and old.state is DeliveryState.PENDING
+        self._pending += delivery.state is DeliveryState.PENDING
+        per_endpoint[delivery.endpoint_id] = delivery
+
+    def endpoints_of(self, message_id: str) -> tuple[str, ...]:
+        """Return the ids of the endpoints that ``message_id`` was meant for."""
+        return tuple(self._by_message.get(message_id, ()))
+
+    def status_of(self, message_id: str) -> str:
+        """Sum up a message: ``none``, ``pending``, ``exhausted`` or ``delivered`` (everywhere)."""
+        states = {delivery.state for delivery in self._by_message.get(message_id, {}).values()}
+        for state in (DeliveryState.PENDING, DeliveryState.EXHAUSTED, DeliveryState.DELIVERED):
+            if state in states:
+                return state.value
+        return "none"
+
+    def replace_all(self, deliveries: Iterable[Delivery]) -> None:
+        """Hold exactly these (from a snapshot, or none)."""
+        self._by_message = {}
+        self._pending = 0
+        for delivery in deliveries:
+            self.put(delivery)

@@ -1,0 +1,109 @@
+"""The queue before one endpoint: what is due goes out, a few at a time, first come first served."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from heapq import heappop, heappush
+
+from clerk_fake.clock import Clock
+
+__all__ = ["Lane", "Turn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message's turn to be sent.
+
+    Attributes:
+        message_id: What is sent.
+        by_hand: Whether somebody asked for it, rather than the schedule.
+    """
+
+    message_id: str
+    by_hand: bool = False
+
+
+class Lane:
+    """Sends the messages of one endpoint when they are due on the instance's clock.
+
+    Costs nothing while it is empty: no task, no timer. Endpoints do not slow each other, since
+    each has a lane of its own.
+
+    Args:
+        clock: The instance's clock.
+        send: Tries to deliver a message; must not raise.
+        width: How many are sent at the same time.
+    """
+
+    def __init__(
+        self, clock: Clock, send: Callable[[Turn], Awaitable[None]], *, width: int
+    ) -> None:
+        self._clock = clock
+        self._send = send
+        self._width = width
+        self._queue: list[tuple[int, int, Turn]] = []
+        self._queued = 0
+        self._by_hand = 0
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def next_due(self) -> int | None:
+        """When the first of the queue is due, ms; ``None`` when nothing is queued."""
+        return self._queue[0][0] if self._queue else None
+
+    @property
+    def by_hand(self) -> int:
+        """How many turns that somebody asked for are queued or under way."""
+        return self._by_hand
+
+    def add(self, turn: Turn, due_at: int) -> None:
+        """Queue a message; it goes out at once when it is due."""
+        self._queued += 1
+        self._by_hand += turn.by_hand
+        heappush(self._queue, (due_at, self._queued, turn))
+        self.wake()
+
+    def wake(self) -> None:
+        """Send what is due now, and look again when the next one is."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        now = self._clock.now_ms()
+        while self._queue and self._queue[0][0] <= now and len(self._under_way) < self._width:
+            self._start(heappop(self._queue)[2])
+        if self._queue and len(self._under_way) < self._width and not self._clock.frozen:
+            wait_s = max(self._queue[0][0] - now, 1) / 1000
+            self._timer = asyncio.get_running_loop().call_later(wait_s, self.wake)
+
+    def clear(self) -> None:
+        """Forget the queue; what is under way goes on."""
+        self._by_hand -= sum(turn.by_hand for _, _, turn in self._queue)
+        self._queue.clear()
+        self.wake()
+
+    def abort(self) -> None:
+        """Forget the queue and break off what is under way."""
+        self.clear()
+        for task in tuple(self._under_way):
+            task.cancel()
+
+    async def drain(self, grace_s: float) -> None:
+        """Forget the queue, let what is under way end within ``grace_s``, then break it off."""
+        self.clear()
+        if self._under_way:
+            await asyncio.wait(tuple(self._under_way), timeout=grace_s)
+        self.abort()
+
+    def _start(self, turn: Turn) -> None:
+        task = asyncio.ensure_future(self._send(turn))
+        self._under_way.add(task)
+        task.add_done_callback(partial(self._ended, turn))
+
+    def _ended(self, turn: Turn, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._by_hand -= turn.by_hand
+        if not task.cancelled():
+            task.result()
+            self.wake()

@@ -1,0 +1,34 @@
+"""When a message is attempted again: Svix's retry schedule.
+
+Figures: https://docs.svix.com/retries.
+"""
+
+import random
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["SVIX_DELAYS_S", "DeliverySchedule"]
+
+SVIX_DELAYS_S: Final = (0.0, 5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 36_000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySchedule:
+    """How often and how patiently a message is attempted.
+
+    Attributes:
+        delays_s: Seconds before each attempt, counted from the one before it.
+        timeout_s: A receiver that has not answered by then has failed.
+        jitter: Each delay varies by up to this share, 0 to 1.
+    """
+
+    delays_s: tuple[float, ...] = SVIX_DELAYS_S
+    timeout_s: float = 15.0
+    jitter: float = 0.2
+
+    def delay_ms(self, step: int, randomness: random.Random) -> int | None:
+        """Return the wait before attempt number ``step`` (from 0), ``None`` when none is left."""
+        if step >= len(self.delays_s):
+            return None
+        spread = 1 + self.jitter * (2 * randomness.random() - 1)
+        return round(self.delays_s[step] * 1000 * spread)

@@ -1,0 +1,146 @@
+"""Fixtures for the tests of the fake: a real server process, and receivers for its webhooks."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+from clerk_backend_api import Clerk
+
+
+@dataclass(frozen=True)
+class ServerInfo:
+    """The ready line of a server."""
+
+    url: str
+    instance_id: str
+    secret_key: str
+    publishable_key: str
+    webhook_secret: str
+    jwks_url: str
+    dashboard_url: str
+
+
+@dataclass(frozen=True)
+class InstanceInfo:
+    """What the control plane tells of an instance."""
+
+    instance_id: str
+    secret_key: str
+    publishable_key: str
+    webhook_secret: str
+    issuer: str
+    jwks_url: str
+    api_url: str
+    dashboard_url: str
+    public_key_pem: str
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One request that a receiver got."""
+
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def event(self) -> dict[str, object]:
+        return json.loads(self.body)
+
+
+@dataclass
+class Receiver:
+    """A webhook receiver whose answers can be chosen."""
+
+    url: str
+    received: list[Delivered] = field(default_factory=list)
+    answer: Callable[[Delivered], int] = lambda _delivered: 200
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[ServerInfo]:
+    command = [sys.executable, "-m", "clerk_fake", "--port", "0", "--owner-pid", str(os.getpid())]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        yield ServerInfo(**json.loads(process.stdout.readline()))
+    finally:
+        process.terminate()
+        process.stdout.close()
+        assert process.wait(timeout=10) == 0
+
+
+@pytest.fixture(scope="session")
+def http(server: ServerInfo) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=10) as client:
+        yield client
+
+
+@pytest.fixture
+def instance(http: httpx.Client) -> Iterator[InstanceInfo]:
+    info = InstanceInfo(**http.post("/__fake__/instances").raise_for_status().json())
+    yield info
+    http.delete(f"/__fake__/instances/{info.instance_id}")
+
+
+@pytest.fixture
+def control(instance: InstanceInfo, server: ServerInfo) -> Iterator[httpx.Client]:
+    """The control plane of this test's own instance."""
+    base_url = f"{server.url}/__fake__/instances/{instance.instance_id}"
+    with httpx.Client(base_url=base_url, timeout=10) as client:
+        yield client
+
+
+@pytest.fixture
+def bapi(instance: InstanceInfo) -> Iterator[httpx.Client]:
+    """The Backend API of this test's own instance, by hand."""
+    headers = {"authorization": f"Bearer {instance.secret_key}"}
+    with httpx.Client(base_url=instance.api_url, headers=headers, timeout=10) as client:
+        yield client
+
+
+@pytest.fixture
+def clerk(instance: InstanceInfo) -> Iterator[Clerk]:
+    """The Backend API of this test's own instance, by Clerk's official client."""
+    with Clerk(bearer_auth=instance.secret_key, server_url=instance.api_url) as client:
+        yield client
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            delivered = Delivered(headers, body)
+            answer.received.append(delivered)
+            status = answer.answer(delivered)
+            with contextlib.suppress(ConnectionError):  # the sender may have given up
+                self.send_response(status)
+                self.send_header("content-length", "2")
+                self.end_headers()
+                self.wfile.write(b"ok")
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
+        httpd.daemon_threads = True
+        httpd.block_on_close = False
+        answer = Receiver(f"http://127.0.0.1:{httpd.server_port}/webhooks/clerk")
+        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield answer
+        finally:
+            httpd.shutdown()
+            thread.join()

@@ -1,0 +1,57 @@
+import pytest
+
+from clerk_fake.errors import ApiError
+from clerk_fake.http.request import Request
+from clerk_fake.http.response import Response
+from clerk_fake.http.router import Handler, Route, Router
+
+
+def _handler(status: int) -> Handler:
+    def answer(_request: Request) -> Response:
+        return Response(status, b"")
+
+    return answer
+
+
+COUNT, ONE, TEMPLATE = _handler(201), _handler(202), _handler(203)
+ROUTER = Router(
+    [
+        Route("GET", "/v1/users/count", COUNT),
+        Route("GET", "/v1/users/{user_id}", ONE),
+        Route("POST", "/v1/sessions/{session_id}/tokens/{template_name}", TEMPLATE),
+    ]
+)
+
+
+def test_fixed_segments_win_over_variable_ones() -> None:
+    assert ROUTER.match("GET", "/v1/users/count").route.handler is COUNT
+    match = ROUTER.match("GET", "/v1/users/user_1")
+    assert match.route.handler is ONE
+    assert match.params == {"user_id": "user_1"}
+
+
+def test_every_variable_segment_is_named() -> None:
+    match = ROUTER.match("POST", "/v1/sessions/s/tokens/t")
+
+    assert match.params == {"session_id": "s", "template_name": "t"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/users", 404),
+        ("GET", "/v1/users/1/2", 404),
+        ("GET", "/", 404),
+        ("POST", "/v1/users/count", 405),
+    ],
+)
+def test_what_is_not_there_is_refused(method: str, path: str, status: int) -> None:
+    with pytest.raises(ApiError) as refusal:
+        ROUTER.match(method, path)
+
+    assert refusal.value.status == status
+
+
+def test_two_routes_of_one_shape_are_a_mistake() -> None:
+    with pytest.raises(ValueError, match="two routes"):
+        Router([Route("GET", "/a/{x}", ONE), Route("GET", "/a/{y}", ONE)])
