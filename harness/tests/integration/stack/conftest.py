@@ -34,6 +34,7 @@ class Owner:
         self.process = subprocess.Popen(
             [sys.executable, "-c", OWNER + script],
             stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             env={**os.environ, **env},
             start_new_session=True,

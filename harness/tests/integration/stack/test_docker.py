@@ -1,5 +1,6 @@
 """The docker stack against an engine that speaks Docker's API and runs embedded servers."""
 
+import itertools
 import json
 import re
 import threading
@@ -29,10 +30,11 @@ class Engine(ThreadingHTTPServer):
         self.workspace = workspace
         self.containers: dict[str, dict] = {}
         self.busy_ports: list[int] = []
+        self.numbers = itertools.count(1)
         self.url = f"tcp://127.0.0.1:{self.server_port}"
 
     def create(self, config: dict) -> str:
-        number = f"{len(self.containers) + 1:064x}"
+        number = f"{next(self.numbers):064x}"
         self.containers[number] = {"config": config, "state": "created", "server": None}
         return number
 

@@ -204,6 +204,29 @@ def test_two_owners_do_not_disturb_each_other(
     assert (runtime / "runs" / other["run"]).is_dir()
 
 
+def test_a_run_inside_a_run_is_cleaned_up_by_its_own_guardian(
+    owner: Callable, runtime: Path, mentioning: Callable
+) -> None:
+    inner = f"from clerk_harness.stack import *; import json, os, sys, time{WITH_SLEEPER}"
+    inner = inner.replace("tell(", "print(dict(").replace("_pid)", "_pid), flush=True)")
+    outer = owner(
+        f"""
+with Workspace.open("outer") as w:
+    code = "SLEEPER = " + repr(SLEEPER) + chr(10) + {inner!r}
+    child = w.spawn(Command("inner", [sys.executable, "-c", code]))
+    child.wait_for_line(within=10, starts_with="{{")
+    tell(runs=os.listdir(w.root / "runs"))
+    time.sleep(600)
+"""
+    )
+    runs = outer.facts()["runs"]
+    assert len(runs) == 2
+    outer.end()
+    eventually(lambda: not list((runtime / "runs").iterdir()), within=5)
+    for run in runs:
+        eventually(lambda run=run: not mentioning(run), within=5)
+
+
 def test_ctrl_c_in_the_terminal_closes_the_workspace(
     owner: Callable, runtime: Path, mentioning: Callable
 ) -> None:
@@ -302,5 +325,6 @@ def test_the_guardian_is_small_and_holds_nothing_open(workspace: Workspace) -> N
     guardian = psutil.Process(workspace.guardian_pid)
     eventually(lambda: guardian.num_threads() == 1 and guardian.status() == "sleeping", within=5)
     assert guardian.memory_info().rss < 20e6
+    assert os.getsid(guardian.pid) == guardian.pid
     links = [str(fd.readlink()) for fd in Path(f"/proc/{guardian.pid}/fd").iterdir()]
     assert {link for link in links if "pidfd" not in link} == {"/dev/null"}

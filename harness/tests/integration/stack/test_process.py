@@ -83,7 +83,9 @@ def test_kill_leaves_other_processes_of_the_run_alone(workspace: Workspace) -> N
 def test_freeze_stops_the_whole_tree_and_thaw_lets_it_go_on(workspace: Workspace) -> None:
     process, pids = family(workspace)
     process.freeze()
-    assert {psutil.Process(pid).status() for pid in pids} == {psutil.STATUS_STOPPED}
+    eventually(
+        lambda: {psutil.Process(pid).status() for pid in pids} == {psutil.STATUS_STOPPED}, within=5
+    )
     assert process.running()
     process.thaw()
     eventually(

