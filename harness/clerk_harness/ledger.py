@@ -64,6 +64,7 @@ class Ledger:
         self._load: list[LoadDelivery] = []
         self._faults: list[FaultWindow] = []
         self._sightings: list[Sighting] = []
+        self._excused: frozenset[str] = frozenset()
 
     def refresh(self) -> None:
         """Fetch what Clerk emitted and attempted since the last time."""
@@ -111,6 +112,16 @@ class Ledger:
     def faults(self) -> Sequence[FaultWindow]:
         """Faults of the run so far."""
         return tuple(self._faults)
+
+    @property
+    def excused(self) -> frozenset[str]:
+        """Ids of users and messages whose breach has been reported, and is not reported again."""
+        return self._excused
+
+    def excuse(self, subjects: Iterable[str]) -> None:
+        """Note that a breach of these has been reported."""
+        with self._lock:
+            self._excused |= frozenset(subjects)
 
     def add_load(self, deliveries: Iterable[LoadDelivery]) -> None:
         """Note what a load delivered."""

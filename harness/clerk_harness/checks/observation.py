@@ -16,6 +16,7 @@ class Observation:
 
     Attributes:
         local_rows: Everybody if ``complete``, else only those whom Clerk knows.
+        excused: Ids of users and messages whose breach an earlier scenario has reported.
         complete: Whether the service could list all its users.
         pending: Deliveries that Clerk has still to make.
         inbox: None when the service cannot list its messages.
@@ -30,6 +31,7 @@ class Observation:
     sightings: Sequence[Sighting]
     local_rows: Sequence[LocalUser]
     complete: bool
+    excused: frozenset[str]
     inbox: Sequence[InboxEntry] | None
     effects: Sequence[Effect] | None
 
@@ -57,6 +59,7 @@ def observe(clerk: ClerkInstance, ledger: Ledger, probe: Probe) -> Observation:
         sightings=ledger.sightings,
         local_rows=listed,
         complete=complete,
+        excused=ledger.excused,
         inbox=probe.inbox(),
         effects=probe.effects(),
     )

@@ -4,6 +4,7 @@ import time
 from contextlib import suppress
 
 from clerk_harness.checks.effects import check_effects
+from clerk_harness.checks.finding import Finding
 from clerk_harness.checks.inbox import check_inbox
 from clerk_harness.checks.observation import Observation, observe
 from clerk_harness.checks.phantoms import check_phantoms
@@ -22,9 +23,9 @@ _BUSY = frozenset({"received", "applying", "failed"})  # will be tried, or tried
 _LAWS = (check_projection, check_inbox, check_phantoms, check_versions, check_effects)
 
 
-def judge(seen: Observation) -> tuple[Evidence, ...]:
+def judge(seen: Observation) -> tuple[Finding, ...]:
     """Apply every law that the service can be held to; one that it cannot is left out."""
-    return tuple(evidence for law in _LAWS if (evidence := law(seen)) is not None)
+    return tuple(finding for law in _LAWS if (finding := law(seen)) is not None)
 
 
 def settle(
@@ -38,7 +39,7 @@ def settle(
 
     Args:
         clerk: What ought to be.
-        ledger: What was emitted and acknowledged.
+        ledger: What was emitted and acknowledged; what is found is charged there, once.
         probe: What is.
         within: Limit in seconds.
     """
@@ -49,7 +50,7 @@ def settle(
             seen = observe(clerk, ledger, probe)
         except ProbeError:
             return False
-        holds = all(found.verdict == "pass" for found in judge(seen))
+        holds = all(finding.holds for finding in judge(seen))
         return not seen.pending and (holds or stillness.lasts(seen))
 
     with suppress(WaitTimeoutError):  # judged below, as it stands
@@ -58,7 +59,9 @@ def settle(
         seen = observe(clerk, ledger, probe)
     except ProbeError as problem:
         return (Evidence("The service can be read", "fail", str(problem)),)
-    return (*judge(seen), *_undelivered(seen))
+    findings = judge(seen)
+    ledger.excuse(subject for finding in findings for subject in finding.subjects)
+    return (*(finding.evidence for finding in findings), *_undelivered(seen))
 
 
 class _Stillness:

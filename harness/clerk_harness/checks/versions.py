@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
+from clerk_harness.checks.finding import Breach, Finding, judge_law
 from clerk_harness.checks.observation import Observation
-from clerk_harness.checks.wording import law
 from clerk_harness.ledger import Sighting
-from clerk_report.evidence import Evidence
 
 __all__ = ["check_versions"]
 
 
-def check_versions(seen: Observation) -> Evidence | None:
+def check_versions(seen: Observation) -> Finding | None:
     """Follow each user's version through the run; None when the service never told one.
 
     Two witnesses: versions that the harness saw through the probe, and the order in which the
@@ -19,11 +18,12 @@ def check_versions(seen: Observation) -> Evidence | None:
     applied = list(_applied(seen))
     if not seen.sightings and not applied:
         return None
-    return law(
+    return judge_law(
         "O4",
         "The version of a user never falls",
+        seen,
         breaches=[*_falls(seen.sightings, "seen"), *_falls(applied, "applied")],
-        held=f"{len(seen.sightings)} sightings and {len(applied)} applications, none falling",
+        held=f"none fell in {len(seen.sightings)} sightings and {len(applied)} applications",
     )
 
 
@@ -38,10 +38,11 @@ def _applied(seen: Observation) -> Iterator[Sighting]:
             yield Sighting(message.object_id, message.version)
 
 
-def _falls(sightings: Iterable[Sighting], verb: str) -> Iterator[str]:
+def _falls(sightings: Iterable[Sighting], verb: str) -> Iterator[Breach]:
     highest: dict[str, int] = {}
     for sighting in sightings:
         before = highest.get(sighting.clerk_id, sighting.version)
         if sighting.version < before:
-            yield f"{sighting.clerk_id} was {verb} at {sighting.version} after {before}"
+            says = f"{sighting.clerk_id} was {verb} at {sighting.version} after {before}"
+            yield Breach(sighting.clerk_id, says)
         highest[sighting.clerk_id] = max(before, sighting.version)

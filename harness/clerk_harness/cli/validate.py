@@ -37,7 +37,7 @@ _STYLE = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
 @click.option(
     "--rate",
     type=click.FloatRange(min=1, max=5000),
-    default=100,
+    default=50,
     show_default=True,
     help="Load of the webhook row, in messages per second.",
 )

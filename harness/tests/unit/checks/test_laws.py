@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from clerk_harness.checks import Observation, judge
 from clerk_harness.checks.effects import check_effects
+from clerk_harness.checks.finding import Finding
 from clerk_harness.checks.inbox import check_inbox
 from clerk_harness.checks.phantoms import check_phantoms
 from clerk_harness.checks.projection import check_projection
@@ -16,7 +17,6 @@ from clerk_harness.checks.versions import check_versions
 from clerk_harness.clerk import ClerkUser, Message
 from clerk_harness.ledger import Sighting
 from clerk_harness.target import Effect, InboxEntry, LocalUser
-from clerk_report.evidence import Evidence
 
 ADA = ClerkUser(
     id="user_ada",
@@ -49,6 +49,7 @@ RIGHT = Observation(
     sightings=(Sighting("user_ada", 1), Sighting("user_ada", 2)),
     local_rows=(ROW, GONE),
     complete=True,
+    excused=frozenset(),
     inbox=(
         InboxEntry("msg_1", "applied", 1, 0.0, 1.0),
         InboxEntry("msg_2", "applied", 1, 0.0, 2.0),
@@ -57,13 +58,13 @@ RIGHT = Observation(
 )
 FIRST, SECOND = RIGHT.inbox or ()
 
-Law = Callable[[Observation], Evidence | None]
+Law = Callable[[Observation], Finding | None]
 
 
 def test_every_law_holds_when_all_is_right() -> None:
     found = judge(RIGHT)
-    assert [evidence.oracle for evidence in found] == ["O1", "O2", "O3", "O4", "O5"]
-    assert {evidence.verdict for evidence in found} == {"pass"}
+    assert [finding.evidence.oracle for finding in found] == ["O1", "O2", "O3", "O4", "O5"]
+    assert all(finding.holds and finding.evidence.verdict == "pass" for finding in found)
 
 
 @pytest.mark.parametrize(
@@ -105,10 +106,14 @@ def test_every_law_holds_when_all_is_right() -> None:
     ],
 )
 def test_a_breach_is_seen_and_named(law: Law, broken: dict[str, object], says: str) -> None:
-    evidence = law(replace(RIGHT, **broken))  # type: ignore[arg-type]
-    assert evidence is not None
-    assert evidence.verdict == "fail"
-    assert says in evidence.observed + evidence.detail
+    seen = replace(RIGHT, **broken)  # type: ignore[arg-type]
+    finding = law(seen)
+    assert finding is not None
+    assert finding.evidence.verdict == "fail"
+    assert says in finding.evidence.observed + finding.evidence.detail
+    again = law(replace(seen, excused=finding.subjects))
+    assert again is not None
+    assert again.holds, "a breach is charged once"
 
 
 @pytest.mark.parametrize(
@@ -129,6 +134,6 @@ def test_a_law_that_cannot_be_asked_is_left_out_not_passed(
 @given(st.lists(st.integers(0, 9), min_size=1))
 def test_versions_hold_exactly_when_they_never_fall(versions: list[int]) -> None:
     seen = replace(RIGHT, inbox=None, sightings=tuple(Sighting("user_ada", v) for v in versions))
-    evidence = check_versions(seen)
-    assert evidence is not None
-    assert (evidence.verdict == "pass") == (versions == sorted(versions))
+    finding = check_versions(seen)
+    assert finding is not None
+    assert finding.holds == (versions == sorted(versions))
