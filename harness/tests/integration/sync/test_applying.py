@@ -138,11 +138,11 @@ async def test_without_clerk_a_tie_is_tried_again_until_it_is_dead_and_can_be_re
     async with open_service(unreachable) as service:
         await service.process("user.created")
         tied = await service.deliver("user.updated", first_name="B")
-        states = []
-        while len(states) < 3:
-            state = await service.apply(tied)
-            if state is not None:
-                states.append(state)
+        states: list[State] = []
+        async with asyncio.timeout(10):
+            while len(states) < 3:
+                state = await service.apply(tied)
+                states.extend([state] if state is not None else [])
         assert states == [State.FAILED, State.FAILED, State.DEAD]
         row = await service.row(tied)
         assert (row["attempts"], row["applications"]) == (3, 0)
@@ -223,8 +223,9 @@ async def test_a_worker_that_outlived_its_lease_cannot_apply_a_second_time(
         await rescuer
         clerk_double.gate.set()
         await slow
-        while (await service.row(tied))["state"] != "applied":
-            await service.apply(tied)
+        async with asyncio.timeout(10):
+            while (await service.row(tied))["state"] != "applied":
+                await service.apply(tied)
         row = await service.row(tied)
         assert row["applications"] == 1
         assert row["attempts"] > 1
@@ -233,9 +234,10 @@ async def test_a_worker_that_outlived_its_lease_cannot_apply_a_second_time(
 async def _until_claimed(service: Any, svix_id: str) -> None:
     """Claim the row again as soon as its lease ran out, and give up while Clerk is silent."""
     second = asyncio.ensure_future(service.apply(svix_id))
-    while (await service.row(svix_id))["attempts"] < 2:
-        if second.done():
-            second = asyncio.ensure_future(service.apply(svix_id))
+    async with asyncio.timeout(10):
+        while (await service.row(svix_id))["attempts"] < 2:
+            if second.done():
+                second = asyncio.ensure_future(service.apply(svix_id))
     second.cancel()
     await asyncio.wait([second])
 

@@ -137,6 +137,37 @@ def test_the_worker_consumes_again_after_every_loss_of_redis_and_nothing_is_lost
     assert len(processes.get("/effects?limit=1000")["data"]) == len(sent)
 
 
+def test_a_worker_that_was_busy_while_redis_was_lost_does_not_go_deaf(
+    processes: Processes, mortal: Stack, clerk_double: Any
+) -> None:
+    busy = ["user_1", "user_2"]  # as many as the worker has pool processes
+    processes.wait_applied([processes.deliver("user.created", name) for name in busy], within=10)
+    for name in busy:
+        clerk_double.users[name] = {"id": name, "updated_at": 1000}
+    clerk_double.gate.clear()
+    tied = [processes.deliver("user.updated", name) for name in busy]
+    eventually(lambda: len(clerk_double.asked) == len(busy), within=10)
+    mortal.redis.kill()
+    clerk_double.gate.set()
+    processes.wait_applied(tied, within=10)
+    mortal.redis.restart()
+    eventually(lambda: _echoed(processes.url), within=10, describe="an echo of the worker")
+
+
+def test_the_worker_consumes_again_after_redis_was_frozen(
+    processes: Processes, mortal: Stack
+) -> None:
+    for name in ("user_1", "user_2"):
+        mortal.redis.freeze()
+        try:
+            sent = processes.deliver("user.created", name)
+            assert processes.row(sent)["state"] == "received"
+        finally:
+            mortal.redis.thaw()
+        processes.wait_applied([sent], within=15)
+        eventually(lambda: _echoed(processes.url), within=10, describe="an echo of the worker")
+
+
 def test_after_postgres_was_killed_and_restarted_everything_is_applied_once(
     processes: Processes, mortal: Stack
 ) -> None:

@@ -1,0 +1,1 @@
+"""HTTP: routes, wire forms and status codes, nothing else."""

@@ -1,0 +1,51 @@
+"""Bearer tokens: a user's session token, or the operator's."""
+
+import hmac
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from clerk_sync.api.context import Context, context_of
+from clerk_sync.errors import AccessRefusedError, ClerkSyncError, InvalidTokenError
+from clerk_sync.store.users import StoredUser
+
+__all__ = ["CurrentContext", "CurrentUser", "require_operator"]
+
+CurrentContext = Annotated[Context, Depends(context_of)]
+
+
+def _bearer_token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise InvalidTokenError("a bearer token is missing", reason="missing_token")
+    return token.strip()
+
+
+async def _current_user(request: Request, context: CurrentContext) -> StoredUser:
+    try:
+        user = await context.authenticator.user_of(_bearer_token(request))
+    except ClerkSyncError as refused:
+        outcome = getattr(refused, "reason", refused.code)
+        context.metrics.authentications.labels(outcome).inc()
+        raise
+    context.metrics.authentications.labels("accepted").inc()
+    return user
+
+
+CurrentUser = Annotated[StoredUser, Depends(_current_user)]
+
+
+async def require_operator(request: Request, context: CurrentContext) -> None:
+    """Let only the operator pass.
+
+    Raises:
+        AccessRefusedError: No operator token is configured, so nobody may.
+        InvalidTokenError: This is not it.
+    """
+    if not context.operator_token:
+        raise AccessRefusedError(
+            "operator endpoints are closed until CLERK_SYNC_OPERATOR_TOKEN is set",
+            reason="operator_token_unset",
+        )
+    if not hmac.compare_digest(_bearer_token(request).encode(), context.operator_token.encode()):
+        raise InvalidTokenError("this is not the operator's token", reason="wrong_operator_token")

@@ -1,0 +1,37 @@
+"""What the routes work with, made once per process by ``clerk_sync.app``."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import HTTPConnection
+
+from clerk_sync.broker import WakeUps
+from clerk_sync.metrics import Metrics
+from clerk_sync.service.authenticate import Authenticator
+from clerk_sync.service.observe import Observer
+from clerk_sync.service.receive import Receiver
+from clerk_sync.service.round_trip import RoundTrip
+from clerk_sync.service.signatures import SignatureVerifier
+
+__all__ = ["Context", "context_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The services behind the routes."""
+
+    engine: AsyncEngine
+    signatures: SignatureVerifier
+    receiver: Receiver
+    wake_ups: WakeUps
+    authenticator: Authenticator
+    observer: Observer
+    round_trip: RoundTrip
+    metrics: Metrics
+    operator_token: str
+
+
+def context_of(connection: HTTPConnection) -> Context:
+    """Return the context of the application that serves this request."""
+    context: Context = connection.app.state.context
+    return context

@@ -1,0 +1,70 @@
+"""``/users``: one's own record for a user, every record for the operator."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, Depends
+
+from clerk_sync.api.auth import CurrentContext, CurrentUser, require_operator
+from clerk_sync.api.paging import After, Limit, page
+from clerk_sync.errors import NotFoundError
+from clerk_sync.store.session import transaction
+from clerk_sync.store.users import StoredUser, list_users, read_user
+
+__all__ = ["router"]
+
+router = APIRouter()
+_operator = APIRouter(dependencies=[Depends(require_operator)])
+
+
+@router.get("/users/me")
+async def me(user: CurrentUser) -> dict[str, Any]:
+    """Return the record of whose session token this is."""
+    record = _render(user)
+    del record["private_metadata"]  # Clerk's promise: only back ends see it.
+    return record
+
+
+@_operator.get("/users/{clerk_id}")
+async def one(clerk_id: str, context: CurrentContext) -> dict[str, Any]:
+    """Return one user, or its tombstone."""
+    async with transaction(context.engine) as connection:
+        user = await read_user(connection, clerk_id)
+    if user is None:
+        raise NotFoundError("no such user was synced", reason="user_not_synced")
+    return _render(user)
+
+
+@_operator.get("/users")
+async def many(context: CurrentContext, after: After = 0, limit: Limit = 100) -> dict[str, Any]:
+    """Return users, tombstones included."""
+    async with transaction(context.engine) as connection:
+        users = await list_users(connection, after=after, limit=limit)
+    return page(users, limit, _render)
+
+
+router.include_router(_operator)
+
+
+def _render(user: StoredUser) -> dict[str, Any]:
+    primary = next((email.email_address for email in user.emails if email.primary), None)
+    return {
+        "clerk_id": user.clerk_id,
+        "email": primary,
+        "emails": [asdict(email) for email in user.emails],
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "username": user.username,
+        "image_url": user.image_url,
+        "public_metadata": user.public_metadata,
+        "private_metadata": user.private_metadata,
+        "unsafe_metadata": user.unsafe_metadata,
+        "external_id": user.external_id,
+        "banned": user.banned,
+        "locked": user.locked,
+        "active": user.active,
+        "last_sign_in_at": user.last_sign_in_at,
+        "clerk_created_at": user.clerk_created_at,
+        "clerk_updated_at": user.clerk_updated_at,
+        "deleted_at": user.deleted_at.isoformat() if user.deleted_at else None,
+    }

@@ -1,0 +1,123 @@
+"""The API process: makes everything the routes need, and serves."""
+
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from clerk_sync.api import health, inbox, users
+from clerk_sync.api.context import Context
+from clerk_sync.api.problems import install_problem_handler
+from clerk_sync.api.webhooks import webhook_route
+from clerk_sync.broker import TaskSender, WakeUps, make_celery
+from clerk_sync.clerk_api import open_http
+from clerk_sync.config import Settings
+from clerk_sync.errors import ConfigurationError
+from clerk_sync.metrics import Metrics
+from clerk_sync.service.authenticate import Authenticator
+from clerk_sync.service.observe import Observer
+from clerk_sync.service.receive import Receiver
+from clerk_sync.service.round_trip import RoundTrip
+from clerk_sync.service.signatures import SignatureVerifier
+from clerk_sync.service.signing_keys import SigningKeys
+from clerk_sync.store.session import connect
+
+__all__ = ["create_app", "serve"]
+
+POOL_SIZE = 10
+DRAIN_S = 1.0
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the ASGI application.
+
+    Raises:
+        ConfigurationError: A signing secret is malformed.
+    """
+    signatures = SignatureVerifier(settings.webhook_secrets)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.context = await _open_context(settings, signatures, stack)
+            yield
+
+    app = FastAPI(
+        title="clerk-sync", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    install_problem_handler(app)
+    app.router.routes.append(webhook_route)
+    for router in (users.router, inbox.router, health.router):
+        app.include_router(router)
+    return app
+
+
+async def _open_context(
+    settings: Settings, signatures: SignatureVerifier, stack: AsyncExitStack
+) -> Context:
+    """Open what the routes need; the stack closes it, last opened first."""
+    engine = connect(settings.database_url, pool_size=POOL_SIZE, application="clerk_sync api")
+    stack.push_async_callback(engine.dispose)
+    redis = Redis.from_url(
+        settings.redis_url,
+        socket_connect_timeout=1,
+        socket_timeout=6,
+        retry=Retry(NoBackoff(), 1),
+    )
+    stack.push_async_callback(redis.aclose)
+    http = await stack.enter_async_context(open_http())
+    keys = SigningKeys(http, settings.jwks_url)
+    stack.push_async_callback(keys.close)
+    celery = make_celery(settings)
+    wake_ups = WakeUps(TaskSender(celery))
+    wake_ups.start()
+    stack.callback(wake_ups.stop, within_s=DRAIN_S)
+    receiver = Receiver(engine, sweep_after_s=settings.sweep_after_s)
+    receiver.start()
+    stack.push_async_callback(receiver.stop, within_s=DRAIN_S)
+    metrics = Metrics()
+    return Context(
+        engine=engine,
+        signatures=signatures,
+        receiver=receiver,
+        wake_ups=wake_ups,
+        authenticator=Authenticator(
+            engine,
+            keys,
+            issuer=settings.issuer,
+            authorized_parties=settings.authorized_parties,
+        ),
+        observer=Observer(engine, redis, metrics),
+        round_trip=RoundTrip(TaskSender(celery), redis),
+        metrics=metrics,
+        operator_token=settings.operator_token,
+    )
+
+
+def serve(settings: Settings, *, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT, then drain.
+
+    Raises:
+        ConfigurationError: The port cannot be had, or an option cannot be used.
+    """
+    app = create_app(settings)
+    try:
+        listener = socket.create_server((host, port), backlog=2048)
+    except (OSError, OverflowError) as taken:
+        raise ConfigurationError(
+            f"{host}:{port} cannot be listened on ({taken})", "choose another --host or --port"
+        ) from taken
+    with listener:
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=1, server_header=False
+        )
+        # Uvicorn drains and then raises the signal again: that ends the process with 0, not -15.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,202 @@
+"""The configuration: read once from the environment into one frozen object.
+
+Every option may also come from a file: ``NAME_FILE=/run/secrets/name`` stands for the file's
+content without the white space around it. A role asks only for what it needs.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from clerk_sync.errors import ConfigurationError
+
+__all__ = ["Role", "Settings", "read_settings"]
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Role(StrEnum):
+    """The processes of the service."""
+
+    MIGRATE = "migrate"
+    API = "api"
+    WORKER = "worker"
+    SWEEPER = "sweeper"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _list(value: str) -> tuple[str, ...]:
+    return tuple(part for part in (part.strip() for part in value.split(",")) if part)
+
+
+def _positive_int(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError("must be at least 1")
+    return number
+
+
+def _positive_float(value: str) -> float:
+    number = float(value)
+    if not 0 < number < float("inf"):
+        raise ValueError("must be a number above 0")
+    return number
+
+
+def _database_url(value: str) -> str:
+    if urlsplit(value).scheme.partition("+")[0] not in {"postgres", "postgresql"}:
+        raise ValueError("must start with postgresql://")
+    return value
+
+
+def _redis_url(value: str) -> str:
+    if urlsplit(value).scheme not in {"redis", "rediss"}:
+        raise ValueError("must start with redis:// or rediss://")
+    return value
+
+
+def _outbound_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        return value.rstrip("/")
+    raise ValueError("must start with https:// (plain http is for loopback hosts only)")
+
+
+def _log_level(value: str) -> str:
+    level = value.upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+        raise ValueError("must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
+    return level
+
+
+def _option(
+    env: str,
+    parse: Callable[[str], Any],
+    *,
+    default: str | None = "",
+    roles: frozenset[Role] = frozenset(),
+    secret: bool = False,
+) -> Any:
+    """Describe one option; ``roles`` lists the processes that cannot start without it."""
+    return field(
+        metadata={
+            "env": env,
+            "parse": parse,
+            "default": default,
+            "roles": roles,
+            "secret": secret,
+        }
+    )
+
+
+_EVERY: Final = frozenset(Role)
+_RUNNING: Final = _EVERY - {Role.MIGRATE}
+_API: Final = frozenset({Role.API})
+_WORKER: Final = frozenset({Role.WORKER})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a process was told; an option that its role does not need may be empty."""
+
+    database_url: str = _option("DATABASE_URL", _database_url, roles=_EVERY)
+    """Postgres, ``postgresql://…``; the service chooses the driver."""
+    redis_url: str = _option("REDIS_URL", _redis_url, roles=_RUNNING)
+    """Celery's broker, ``redis://…``."""
+    webhook_secrets: tuple[str, ...] = _option(
+        "CLERK_WEBHOOK_SIGNING_SECRET", _list, roles=_API, secret=True
+    )
+    """``whsec_…``; several, comma separated, while a secret is rotated."""
+    clerk_secret_key: str = _option("CLERK_SECRET_KEY", _text, roles=_WORKER, secret=True)
+    """Bearer key of Clerk's Backend API."""
+    clerk_api_url: str = _option("CLERK_API_URL", _outbound_url, default="https://api.clerk.com/v1")
+    """Backend API with its version, e.g. ``https://api.clerk.com/v1``."""
+    jwks_url: str = _option("CLERK_JWKS_URL", _outbound_url, roles=_API)
+    """Where the public keys of session tokens are."""
+    issuer: str = _option("CLERK_ISSUER", _text, roles=_API)
+    """The only accepted ``iss`` of session tokens."""
+    authorized_parties: tuple[str, ...] = _option("CLERK_AUTHORIZED_PARTIES", _list)
+    """Accepted ``azp`` origins, comma separated; empty accepts any."""
+    operator_token: str = _option("CLERK_SYNC_OPERATOR_TOKEN", _text, secret=True)
+    """Bearer token of the operator endpoints; while unset they are all closed."""
+    max_attempts: int = _option("CLERK_SYNC_MAX_ATTEMPTS", _positive_int, default="8")
+    """Attempts before a webhook is dead."""
+    retry_base_s: float = _option("CLERK_SYNC_RETRY_BASE_S", _positive_float, default="1")
+    """Pause after the first failed attempt in seconds; doubles with each further one."""
+    retry_cap_s: float = _option("CLERK_SYNC_RETRY_CAP_S", _positive_float, default="300")
+    """Longest pause between two attempts in seconds."""
+    apply_timeout_s: float = _option("CLERK_SYNC_APPLY_TIMEOUT_S", _positive_float, default="8")
+    """Longest time one attempt may take in seconds; shorter than the lease."""
+    lease_s: float = _option("CLERK_SYNC_LEASE_S", _positive_float, default="10")
+    """After so many seconds a claimed webhook counts as abandoned by its worker."""
+    sweep_interval_s: float = _option("CLERK_SYNC_SWEEP_INTERVAL_S", _positive_float, default="0.5")
+    """Pause between two sweeps in seconds."""
+    sweep_after_s: float = _option("CLERK_SYNC_SWEEP_AFTER_S", _positive_float, default="1")
+    """Age in seconds at which an untouched webhook is woken again."""
+    log_level: str = _option("CLERK_SYNC_LOG_LEVEL", _log_level, default="INFO")
+    """Least severe level that is logged."""
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return every value that must never appear in a log."""
+        values: list[str] = []
+        for spec in fields(self):
+            if spec.metadata["secret"]:
+                value = getattr(self, spec.name)
+                values.extend(value if isinstance(value, tuple) else (value,))
+        values.extend(urlsplit(url).password or "" for url in (self.database_url, self.redis_url))
+        return tuple(value for value in values if value)
+
+
+def read_settings(role: Role, env: Mapping[str, str] | None = None) -> Settings:
+    """Read the configuration of one process.
+
+    Args:
+        role: Decides which options are required.
+        env: The environment; the process's own when omitted.
+
+    Raises:
+        ConfigurationError: An option is missing, unreadable or out of range.
+    """
+    source = os.environ if env is None else env
+    settings = Settings(
+        **{spec.name: _read(spec.metadata, role, source) for spec in fields(Settings)}
+    )
+    if settings.apply_timeout_s >= settings.lease_s:
+        raise ConfigurationError(
+            "CLERK_SYNC_APPLY_TIMEOUT_S is not shorter than CLERK_SYNC_LEASE_S",
+            "a lease must outlast the attempt that it protects",
+        )
+    return settings
+
+
+def _read(option: Mapping[str, Any], role: Role, env: Mapping[str, str]) -> Any:
+    name: str = option["env"]
+    raw = env.get(name, "").strip() or _from_file(name, env) or option["default"]
+    if not raw:
+        if role in option["roles"]:
+            raise ConfigurationError(f"{name} is not set", f"set it, or {name}_FILE")
+        return () if option["parse"] is _list else ""
+    try:
+        return option["parse"](raw)
+    except ValueError as wrong:
+        reason = str(wrong) if "must" in str(wrong) else "is not a number"
+        raise ConfigurationError(f"{name} {reason}", "correct it and start again") from wrong
+
+
+def _from_file(name: str, env: Mapping[str, str]) -> str:
+    path = env.get(f"{name}_FILE", "").strip()
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise ConfigurationError(
+            f"the file {path!r} of {name}_FILE cannot be read", "name a readable text file"
+        ) from unreadable

@@ -1,0 +1,159 @@
+"""Everything the service raises on purpose; each message is one line: the cause, then the remedy.
+
+``code`` is the stable machine name that the HTTP layer shows; the HTTP status of each class is
+decided in one place, ``clerk_sync.api.problems``.
+"""
+
+from typing import ClassVar
+
+__all__ = [
+    "AccessRefusedError",
+    "BrokerUnavailableError",
+    "ClerkApiError",
+    "ClerkSyncError",
+    "ConfigurationError",
+    "IllegalTransitionError",
+    "InvalidTokenError",
+    "InvalidWebhookError",
+    "NotFoundError",
+    "OverloadedError",
+    "PayloadError",
+    "PayloadTooLargeError",
+    "StoreRejectedError",
+    "StoreUnavailableError",
+]
+
+
+class ClerkSyncError(Exception):
+    """Base of all errors of the service.
+
+    Args:
+        cause: What went wrong.
+        remedy: What to do about it; empty when there is nothing to do.
+    """
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, cause: str, remedy: str = "") -> None:
+        self.cause = " ".join(cause.split())
+        self.remedy = " ".join(remedy.split())
+        super().__init__(f"{self.cause}: {self.remedy}" if self.remedy else self.cause)
+
+
+class ConfigurationError(ClerkSyncError):
+    """An option is missing or cannot be used as given; the process exits with 3."""
+
+    code = "configuration_error"
+
+
+class IllegalTransitionError(ClerkSyncError):
+    """The state table has no cell for this state and event: a bug, never an input."""
+
+    code = "illegal_transition"
+
+    def __init__(self, *, state: str, event: str) -> None:
+        self.state = state
+        self.event = event
+        super().__init__(f"an inbox row in state {state!r} cannot {event!r}")
+
+
+class InvalidWebhookError(ClerkSyncError):
+    """The delivery is malformed or not signed by Clerk; sending it again will not help."""
+
+    code = "invalid_webhook"
+
+    def __init__(self, cause: str, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(cause)
+
+
+class PayloadTooLargeError(ClerkSyncError):
+    """The body of a delivery is longer than the service reads."""
+
+    code = "payload_too_large"
+
+    def __init__(self, *, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"the body is longer than {limit} bytes")
+
+
+class PayloadError(ClerkSyncError):
+    """A verified event breaks the model of what Clerk sends; no retry can mend it."""
+
+    code = "payload_breaks_model"
+
+    def __init__(self, field: str, problem: str) -> None:
+        self.field = field
+        super().__init__(f"{field} {problem}")
+
+
+class OverloadedError(ClerkSyncError):
+    """More deliveries wait for the database than the service is willing to hold."""
+
+    code = "overloaded"
+
+
+class StoreUnavailableError(ClerkSyncError):
+    """Postgres is down, slow or not migrated; the same request may work in a moment."""
+
+    code = "store_unavailable"
+
+
+class StoreRejectedError(ClerkSyncError):
+    """Postgres cannot hold a value of this row; the same row will never work."""
+
+    code = "store_rejected"
+
+
+class BrokerUnavailableError(ClerkSyncError):
+    """Redis is down or slow, or no worker answers through it."""
+
+    code = "broker_unavailable"
+
+
+class ClerkApiError(ClerkSyncError):
+    """Clerk did not give a usable answer; the same request may work in a moment."""
+
+    code = "clerk_unavailable"
+
+
+class InvalidTokenError(ClerkSyncError):
+    """The session or operator token proves nothing.
+
+    Attributes:
+        reason: A short machine name, e.g. ``expired`` or ``unknown_key``.
+    """
+
+    code = "invalid_token"
+
+    def __init__(self, cause: str, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(cause)
+
+
+class AccessRefusedError(ClerkSyncError):
+    """The token is genuine, but its user or session may no longer come in.
+
+    Attributes:
+        reason: ``user_deleted``, ``user_banned``, ``session_revoked`` or ``operator_token_unset``.
+    """
+
+    code = "access_refused"
+
+    def __init__(self, cause: str, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(cause)
+
+
+class NotFoundError(ClerkSyncError):
+    """The service holds no such record.
+
+    Attributes:
+        reason: Names what was looked for, e.g. ``user_not_synced``.
+    """
+
+    code = "not_found"
+
+    def __init__(self, cause: str, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(cause)

@@ -1,0 +1,1 @@
+"""The rules and the transactions; knows neither HTTP nor SQL."""

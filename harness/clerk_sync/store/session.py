@@ -1,0 +1,103 @@
+"""The way to Postgres: an engine with bounded waits, and transactions with two kinds of failure."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
+from sqlalchemy import make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from clerk_sync.errors import StoreRejectedError, StoreUnavailableError
+
+__all__ = ["commit_lazily", "connect", "driver_url", "schema_revision", "transaction"]
+
+CONNECT_TIMEOUT_S: Final = 2.0
+STATEMENT_TIMEOUT_S: Final = 3.0
+
+_LAZY: Final = text("SET LOCAL synchronous_commit = off")
+_DATA_FAULTS: Final = ("22", "23")
+"""SQLSTATE classes that blame the row, not the database: data exception, constraint violation."""
+
+
+def driver_url(database_url: str) -> URL:
+    """Return the URL for SQLAlchemy with our driver, whatever driver the given one names."""
+    url = make_url(database_url).set(drivername="postgresql+asyncpg")
+    ssl_mode = url.query.get("sslmode")
+    if ssl_mode is None:
+        return url
+    # libpq calls it sslmode, asyncpg calls it ssl; the values are the same.
+    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": str(ssl_mode)})
+
+
+def connect(database_url: str, *, pool_size: int, application: str) -> AsyncEngine:
+    """Make an engine; it dials when first used.
+
+    Args:
+        database_url: ``postgresql://…``.
+        pool_size: Connections kept open, and the most that are open at once.
+        application: Shown in ``pg_stat_activity``.
+    """
+    return create_async_engine(
+        driver_url(database_url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=CONNECT_TIMEOUT_S,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": CONNECT_TIMEOUT_S,
+            "command_timeout": STATEMENT_TIMEOUT_S,
+            "server_settings": {
+                "application_name": application,
+                "statement_timeout": f"{STATEMENT_TIMEOUT_S * 1000:.0f}",
+                "idle_in_transaction_session_timeout": "15000",
+            },
+        },
+    )
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Open a transaction that commits when the block ends and rolls back when it raises.
+
+    Raises:
+        StoreRejectedError: Postgres refuses a value; trying again is of no use.
+        StoreUnavailableError: Postgres is down, slow or not migrated; trying again may help.
+    """
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as failure:
+        raise _translate(failure) from failure
+
+
+def _translate(failure: Exception) -> StoreRejectedError | StoreUnavailableError:
+    origin: Any = failure.orig if isinstance(failure, DBAPIError) else failure
+    state = getattr(origin, "sqlstate", None) or ""
+    cause = f"{type(origin).__name__}: {str(origin).partition(chr(10))[0]}"
+    if state.startswith(_DATA_FAULTS) or isinstance(
+        getattr(origin, "__cause__", None), asyncpg.DataError
+    ):
+        return StoreRejectedError(f"Postgres refuses the row ({cause})")
+    return StoreUnavailableError(
+        f"Postgres did not answer as it should ({cause})",
+        "see that it runs, is reachable and migrated",
+    )
+
+
+async def commit_lazily(connection: AsyncConnection) -> None:
+    """Let this transaction's commit return before it is on disk.
+
+    For what nobody was told of and what is done again when a crash undoes it: it saves the wait
+    for the disk, by far the longest part of a small transaction.
+    """
+    await connection.execute(_LAZY)
+
+
+async def schema_revision(connection: AsyncConnection) -> str | None:
+    """Return the migration that the database is at."""
+    found = await connection.execute(text("SELECT version_num FROM alembic_version"))
+    revision: str | None = found.scalar_one_or_none()
+    return revision

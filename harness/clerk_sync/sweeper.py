@@ -1,0 +1,57 @@
+"""The sweeper process: looks every half second for work that nobody was woken for."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from logging import getLogger
+
+from clerk_sync.broker import TaskSender, make_celery
+from clerk_sync.config import Settings
+from clerk_sync.errors import ClerkSyncError
+from clerk_sync.service.sweep import Sweep
+from clerk_sync.store.session import connect
+
+__all__ = ["run_sweeper"]
+
+POOL_SIZE = 2
+
+_log = getLogger(__name__)
+
+
+def run_sweeper(settings: Settings) -> None:
+    """Sweep until SIGTERM or SIGINT, whatever happens to Postgres and Redis meanwhile."""
+    asyncio.run(_sweep_forever(settings))
+
+
+async def _sweep_forever(settings: Settings) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    engine = connect(settings.database_url, pool_size=POOL_SIZE, application="clerk_sync sweeper")
+    sender = TaskSender(make_celery(settings))
+    sweep = Sweep(engine, wake=sender.wake, queued=sender.queued)
+    try:
+        await _run(sweep, stopping, settings.sweep_interval_s)
+    finally:
+        sender.close()
+        await engine.dispose()
+
+
+async def _run(sweep: Sweep, stopping: asyncio.Event, interval_s: float) -> None:
+    trouble = ""
+    while not stopping.is_set():
+        try:
+            await sweep.run_once()
+        except ClerkSyncError as failure:
+            if failure.code != trouble:
+                _log.warning("cannot sweep: %s", failure)
+            trouble = failure.code
+        except Exception:  # noqa: BLE001 - the sweeper must outlive any sweep
+            _log.exception("a sweep failed unforeseen")
+        else:
+            if trouble:
+                _log.info("sweeping again")
+            trouble = ""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), interval_s)
