@@ -31,9 +31,9 @@ check: $(READY) ## Lint, format, types, import contracts
 up: $(READY) ## A local Clerk with the reference service behind it, until Ctrl-C
 	@$(BIN)/clerk-harness up $(ARGS)
 
-load: $(READY) ## The webhook row alone, harder: RATE=300 DURATION=30
+load: $(READY) ## The webhook row alone, harder: RATE=80 DURATION=30
 	@$(BIN)/clerk-harness validate --row "Webhook Processing" \
-	  --rate $(or $(RATE),300) --duration $(or $(DURATION),30) $(ARGS)
+	  --rate $(or $(RATE),80) --duration $(or $(DURATION),30) $(ARGS)
 
 chaos: $(READY) ## The rows that kill things
 	@$(BIN)/clerk-harness validate --row "Background Tasks" --row "Error Handling" $(ARGS)
