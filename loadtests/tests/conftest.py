@@ -55,11 +55,12 @@ class Receiver:
                 await self._gate.wait()
                 answer = self.answer(request)
                 if answer == "reset":
-                    writer.transport.abort()
                     return
                 if answer is not None:
                     writer.write(f"HTTP/1.1 {answer} X\r\ncontent-length: 0\r\n\r\n".encode())
         except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the load is over, or was killed
+        finally:
             writer.transport.abort()
 
     async def _main(self, ready: threading.Event) -> None:
@@ -75,6 +76,7 @@ class Receiver:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)  # a turn of the loop, in which aborted transports close
 
     def run(self, ready: threading.Event) -> None:
         self._loop.run_until_complete(self._main(ready))
