@@ -37,4 +37,4 @@ def inflict(fault: Fault, deployment: Deployment, ledger: Ledger) -> Iterator[Bi
             yield bite
             bite.felt = bit_at_once and fault.bites(deployment)
     finally:
-        ledger.add_fault(FaultWindow(fault.name, started_at, time.time()))
+        ledger.add_fault(FaultWindow(f"{fault.name} down", started_at, time.time()))
