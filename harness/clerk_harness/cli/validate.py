@@ -1,6 +1,7 @@
 """``clerk-harness validate``: the main job."""
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from clerk_harness.cli.options import surroundings_from, target_from, target_opt
 from clerk_harness.errors import ConfigurationError
 from clerk_harness.load import LoadSettings
 from clerk_harness.matrix import ROWS, MatrixSettings, run_matrix
+from clerk_report.errors import LatestLinkError
 from clerk_report.evidence import Run, Scenario
 from clerk_report.writer import write
 
@@ -70,11 +72,32 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         seed=seed,
         command=f"clerk-harness {' '.join(sys.argv[1:])}",
     )
+    _make(out)
     console = Console(stderr=True)
     run = _run(settings, console)
-    folder = write(run, out)
-    _summary(run, folder, console)
+    _summary(run, _written(run, out, console), console)
     return _EXIT[run.verdict]
+
+
+def _make(out: Path) -> None:
+    """Find out before the run, not after it, that its report could not be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as problem:
+        raise ConfigurationError(
+            f"no report can be written to {out} ({problem.strerror})",
+            "give a folder of yours with --out",
+        ) from problem
+
+
+def _written(run: Run, out: Path, console: Console) -> Path:
+    try:
+        return write(run, out)
+    except LatestLinkError as problem:
+        console.print(escape(f"clerk-harness: {problem}"))
+        return problem.report
 
 
 def _chosen(rows: tuple[str, ...]) -> tuple[str, ...]:

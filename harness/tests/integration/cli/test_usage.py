@@ -39,6 +39,7 @@ fields = { id = "id" }
         (["validate", "--rate", "fast"], "is not a valid float", "--help"),
         (["validate", "--rate", "0"], "not in the range", "--help"),
         (["validate", "--row", "Nope"], "there is no row 'Nope'", "User Registration"),
+        (["validate", "--out", "/proc/nowhere"], "no report can be written", "--out"),
         (["validate", "--target", "nowhere.toml"], "cannot be read", "docs/targets.md"),
         (["up", "--stack", "external"], "takes both a Postgres URL and a Redis URL", "give both"),
         (
