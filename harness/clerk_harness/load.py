@@ -55,14 +55,14 @@ class LoadResult:
         ack_p95_ms: None when nothing was acknowledged.
         bit: Whether the load reached its rate, or was kept from it by answers too slow to pass.
         why: The figures for or against that.
-        failed: Messages refused or never answered.
+        failed: Ids of messages refused or never answered; Clerk delivers them again afterwards.
         processed_p95_s: An upper bound, by what the probe saw; None when 5 % were never processed.
         unprocessed: Ids of acknowledged messages whose user never became Clerk's.
     """
 
     planned: int
     acked: int
-    failed: int
+    failed: Sequence[str]
     ack_p95_ms: float | None
     bit: bool
     why: str
@@ -72,13 +72,13 @@ class LoadResult:
     @property
     def balanced(self) -> bool:
         """Whether every planned message is known to be processed or known to have failed."""
-        return self.planned == self.acked + self.failed and not self.unprocessed
+        return self.planned == self.acked + len(self.failed) and not self.unprocessed
 
     @property
     def balance(self) -> str:
         """The same in figures."""
         return (
-            f"{self.planned} planned, {self.acked} acknowledged, {self.failed} refused or lost,"
+            f"{self.planned} planned, {self.acked} acknowledged, {len(self.failed)} refused or lost,"
             f" {len(self.unprocessed)} acknowledged and not processed"
         )
 
@@ -102,7 +102,11 @@ def run_load(
     process = workspace.spawn(Command(name="locust", argv=argv, cwd=folder))
     watch = _Watch(deployment, messages)
     _follow(process, watch, settings)
-    return _result(folder, process, watch, ledger, settings)
+    result = _result(folder, process, watch, ledger, settings)
+    for message_id in result.failed:
+        # As Svix would; the load counts it as failed all the same.
+        deployment.clerk.messages.resend(message_id, endpoint_id=deployment.endpoint_id)
+    return result
 
 
 def _prepare(settings: LoadSettings, deployment: Deployment, ledger: Ledger) -> list[Message]:
@@ -203,7 +207,7 @@ def _result(
     return LoadResult(
         planned=settings.messages,
         acked=len(acked),
-        failed=len(deliveries) - len(acked),
+        failed=[each.message_id for each in deliveries if not each.acknowledged],
         ack_p95_ms=summary["ack_ms"]["p95"],
         bit=summary["bit"] or _held_back(summary),
         why=summary["why"],
