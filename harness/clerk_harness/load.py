@@ -1,8 +1,10 @@
 """Have Locust deliver messages at a constant rate, and watch the service work them off."""
 
+import math
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,8 +80,8 @@ class LoadResult:
     def balance(self) -> str:
         """The same in figures."""
         return (
-            f"{self.planned} planned, {self.acked} acknowledged, {len(self.failed)} refused or lost,"
-            f" {len(self.unprocessed)} acknowledged and not processed"
+            f"{self.planned} planned, {self.acked} acknowledged, {len(self.failed)} refused"
+            f" or lost, {len(self.unprocessed)} acknowledged and not processed"
         )
 
 
@@ -101,8 +103,14 @@ def run_load(
     argv = (sys.executable, "-m", "clerk_load", "--plan", "plan.json", "--out", ".")
     process = workspace.spawn(Command(name="locust", argv=argv, cwd=folder))
     watch = _Watch(deployment, messages)
-    _follow(process, watch, settings)
-    result = _result(folder, process, watch, ledger, settings)
+    _look_on(process, watch, settings)
+    summary, deliveries = _read(folder, process)
+    ledger.add_load(deliveries)
+    acked = {each.message_id for each in deliveries if each.acknowledged}
+    watch.messages = [message for message in messages if message.id in acked]
+    with suppress(WaitTimeoutError):  # what is missing then is in the result
+        eventually(watch.look, within=settings.processed_within_s, every=_LOOK_EVERY_S)
+    result = _result(settings, summary, deliveries, watch)
     for message_id in result.failed:
         # As Svix would; the load counts it as failed all the same.
         deployment.clerk.messages.resend(message_id, endpoint_id=deployment.endpoint_id)
@@ -155,7 +163,7 @@ class _Watch:
             user = ClerkUser.from_wire(message.data)
             if not differences(user, rows.get(user.id)):
                 self.seen_at[message.id] = time.time()
-        return len(self.seen_at) == len(self.messages)
+        return all(message.id in self.seen_at for message in self.messages)
 
 
 def _rows(probe: Probe, missing: Sequence[Message]) -> Mapping[str, Any]:
@@ -169,8 +177,8 @@ def _rows(probe: Probe, missing: Sequence[Message]) -> Mapping[str, Any]:
     return {row.id: row for row in listed}
 
 
-def _follow(process: Process, watch: _Watch, settings: LoadSettings) -> None:
-    """Look on until Locust has ended, and then until everything is processed or time is up."""
+def _look_on(process: Process, watch: _Watch, settings: LoadSettings) -> None:
+    """Watch the service until Locust has ended."""
 
     def ended() -> bool:
         watch.look()
@@ -179,15 +187,9 @@ def _follow(process: Process, watch: _Watch, settings: LoadSettings) -> None:
     eventually(
         ended, within=settings.duration_s + 60, every=_LOOK_EVERY_S, describe="end of the load"
     )
-    try:
-        eventually(watch.look, within=settings.processed_within_s, every=_LOOK_EVERY_S)
-    except WaitTimeoutError:
-        return  # what is missing is in the result
 
 
-def _result(
-    folder: Path, process: Process, watch: _Watch, ledger: Ledger, settings: LoadSettings
-) -> LoadResult:
+def _read(folder: Path, process: Process) -> tuple[Mapping[str, Any], list[LoadDelivery]]:
     try:
         summary = orjson.loads((folder / "load.json").read_bytes())
         lines = (folder / "deliveries.jsonl").read_bytes().splitlines()
@@ -195,15 +197,22 @@ def _result(
         raise MachineError(
             f"Locust left no result (exit {process.returncode})", process.log_tail(5)
         ) from problem
-    deliveries = [_delivery(orjson.loads(line)) for line in lines]
-    ledger.add_load(deliveries)
+    return summary, [_delivery(orjson.loads(line)) for line in lines]
+
+
+def _result(
+    settings: LoadSettings,
+    summary: Mapping[str, Any],
+    deliveries: Sequence[LoadDelivery],
+    watch: _Watch,
+) -> LoadResult:
     acked = [delivery for delivery in deliveries if delivery.acknowledged]
     took = sorted(
         watch.seen_at[each.message_id] - each.due_at
         for each in acked
         if each.message_id in watch.seen_at
     )
-    last = round(_P95 * len(acked) + 0.5) - 1
+    last = math.ceil(_P95 * len(acked)) - 1
     return LoadResult(
         planned=settings.messages,
         acked=len(acked),

@@ -110,6 +110,21 @@ def test_a_row_that_cannot_be_asked_is_unknown_and_not_a_pass(service: Path) -> 
     assert "does not lean on postgres" in json.dumps(report)
 
 
+def test_a_refusal_within_the_limit_is_delivered_again_and_balances(service: Path) -> None:
+    source = (service / "app.py").read_text("utf-8")
+    source = source.replace("FORGED = (", "HICCUPS = iter([False] * 150 + [True])\nFORGED = (")
+    source = source.replace(
+        "    body = await request.body()\n",
+        "    body = await request.body()\n    if next(HICCUPS, False):\n"
+        "        return Response(status_code=503)\n",
+    )
+    (service / "app.py").write_text(source, "utf-8")
+    load = ("--rate", "50", "--duration", "4")
+    code, report = validate(service, *load, "--row", "Webhook Processing")
+    assert (code, report["verdict"]) == (0, "pass"), report
+    assert "199 acknowledged, 1 refused" in json.dumps(report)
+
+
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_seeded_bug_fails_its_row(service: Path, bug: str) -> None:
     healthy, buggy, row = BUGS[bug]
