@@ -4,7 +4,7 @@ Exit codes of the command line (documented in ``docs/cli.md``): 0 pass, 1 fail, 
 3 usage, configuration or environment.
 """
 
-__all__ = ["ConfigurationError", "HarnessError", "MachineError"]
+__all__ = ["ConfigurationError", "HarnessError", "MachineError", "NotDeclaredError"]
 
 
 class HarnessError(Exception):
@@ -23,6 +23,10 @@ class HarnessError(Exception):
 
 class ConfigurationError(HarnessError):
     """An option, a target file or an environment variable cannot be used as given."""
+
+
+class NotDeclaredError(HarnessError):
+    """The target declares that it has no such thing, so what needs it does not apply to it."""
 
 
 class MachineError(HarnessError):

@@ -36,7 +36,9 @@ def _is_asgi(app: Callable[..., Any]) -> bool:
 
 @contextlib.contextmanager
 def _asgi(app: Any) -> Iterator[int]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, name="clerk-app", daemon=True)
     thread.start()
     try:
@@ -60,6 +62,7 @@ def _asgi(app: Any) -> Iterator[int]:
 
 class _ThreadingWsgiServer(socketserver.ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    block_on_close = False  # a handler that hangs must not hang the test's end
 
 
 class _QuietHandler(WSGIRequestHandler):

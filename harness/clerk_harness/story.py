@@ -21,6 +21,7 @@ from clerk_report.evidence import Evidence
 __all__ = ["Blow", "DoubtError", "Story"]
 
 _SETTLES_WITHIN_S = 30
+_SETTLES_AFTER_FAILURE_S = 10
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Story:
         before: A local user as they were before somebody tried to change them.
         blow: The fault that was inflicted.
         load_result: What a load did.
+        balanced: Whether the oracle has been asked, and has charged what it found.
         answer: The last answer of the service to somebody who showed a token or forged a webhook.
     """
 
@@ -66,6 +68,7 @@ class Story:
     blow: Blow | None = None
     load_result: LoadResult | None = None
     answer: httpx.Response | None = None
+    balanced: bool = False
 
     @property
     def clerk(self) -> ClerkInstance:
@@ -166,6 +169,12 @@ class Story:
             raise HarnessError("there was no load yet", "put a When before this Then")
         return self.load_result
 
+    def charge_what_is_wrong(self) -> None:
+        """After a scenario that broke off: charge its breaches to it, not to the next one."""
+        found = settle(self.clerk, self.ledger, self.probe, within=_SETTLES_AFTER_FAILURE_S)
+        self.evidence += [claim for claim in found if claim.verdict == "fail"]
+
     def balance_the_books(self) -> None:
         """Let the oracle judge everything that the service holds, once it has settled."""
+        self.balanced = True
         self.add(settle(self.clerk, self.ledger, self.probe, within=_SETTLES_WITHIN_S))

@@ -77,6 +77,7 @@ class Webhooks:
         Raises:
             DeliveryFailedError: It was not; shows what was attempted and answered.
         """
+        __tracebackhide__ = True
         object_id = user.id if isinstance(user, ClerkUser) else user
 
         def acknowledged() -> Message | None:
@@ -93,8 +94,8 @@ class Webhooks:
 
         try:
             return eventually(acknowledged, within=within)
-        except WaitTimeoutError as late:
-            raise DeliveryFailedError(self._story_of(event_type, within)) from late
+        except WaitTimeoutError:
+            raise DeliveryFailedError(self._story_of(event_type, within)) from None
 
     def settle(self, *, within: float = 10) -> None:
         """Wait until nothing is left to deliver.
@@ -125,12 +126,25 @@ class Webhooks:
     def _story_of(self, event_type: str, within: float) -> str:
         wanted = {each.id for each in self.messages if each.event_type == event_type}
         tried = [
-            f"attempt {each.number}: {each.status or each.error}"
+            f"attempt {each.number} at {each.url}: {_outcome(each)}"
             for each in self.attempts
             if each.message_id in wanted
         ]
         if not wanted:
             emitted = sorted({each.event_type for each in self.messages}) or ["nothing"]
             return f"no {event_type} was emitted within {within:g} s, only {', '.join(emitted)}"
-        happened = "; ".join(tried) or "it was not delivered: is there an endpoint for it?"
+        happened = "; ".join(tried) or self._why_untried()
         return f"{event_type} was not acknowledged within {within:g} s: {happened}"
+
+    def _why_untried(self) -> str:
+        urls = self._clerk.endpoints.urls()
+        if not urls:
+            return "there is no endpoint; call clerk_webhooks.deliver_to(...) before the change"
+        return f"no attempt has ended; {', '.join(urls)} has not answered yet"
+
+
+def _outcome(attempt: Attempt) -> str:
+    if attempt.status is None:
+        return attempt.error or "no answer"
+    first_line = attempt.response_body.strip().partition("\n")[0][:200]
+    return f"{attempt.status} {first_line}".rstrip()

@@ -198,6 +198,7 @@ class Run:
         target: The service under test, in words or as a URL.
         environment: Versions and settings worth knowing, shown as given.
         command: What a person types to run this again.
+        rows_in_all: How many rows the whole matrix has; more than ``rows`` make a partial run.
     """
 
     run_id: str
@@ -209,6 +210,7 @@ class Run:
     timeline: Timeline = field(default_factory=Timeline)
     environment: Mapping[str, str] = field(default_factory=dict)
     command: str = ""
+    rows_in_all: int = 0
 
     def __post_init__(self) -> None:
         if self.started_at.utcoffset() is None:

@@ -61,11 +61,15 @@ def _headline(run: Run) -> str:
     failing = [row.row for row in run.rows if row.verdict == "fail"]
     unclear = [row.row for row in run.rows if row.verdict == "unknown"]
     parts = []
+    if run.rows_in_all > total:
+        parts.append(f"A partial run: {total} of {run.rows_in_all} rows.")
     if failing:
         parts.append(f"{len(failing)} of {total} rows failed: {', '.join(failing)}.")
     if unclear:
         parts.append(f"{len(unclear)} of {total} rows could not be told: {', '.join(unclear)}.")
-    return " ".join(parts) or (f"All {total} rows hold." if total > 1 else "The one row holds.")
+    if not failing and not unclear:
+        parts.append(f"All {total} rows hold." if total > 1 else "The one row holds.")
+    return " ".join(parts)
 
 
 def _view(number: int, row: Row) -> RowView:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from clerk_harness.chaos.fault import Fault
 from clerk_harness.ledger import FaultWindow, Ledger
@@ -30,11 +30,15 @@ def inflict(fault: Fault, deployment: Deployment, ledger: Ledger) -> Iterator[Bi
     healed behind our back did not last, and so did not bite.
     """
     bite = Bite()
-    started_at = time.time()
-    try:
+    with ExitStack() as window:
+        started_at = time.time()
         with fault.apply(deployment):
+            # Only what was really inflicted belongs on the timeline, until it was healed.
+            window.callback(lambda: ledger.add_fault(_window(fault, started_at)))
             bit_at_once = fault.bites(deployment)
             yield bite
             bite.felt = bit_at_once and fault.bites(deployment)
-    finally:
-        ledger.add_fault(FaultWindow(f"{fault.name} down", started_at, time.time()))
+
+
+def _window(fault: Fault, started_at: float) -> FaultWindow:
+    return FaultWindow(f"{fault.name} down", started_at, time.time())

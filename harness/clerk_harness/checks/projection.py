@@ -15,7 +15,8 @@ def check_projection(seen: Observation) -> Finding:
         "Local users equal Clerk's, deleted ones are inactive",
         seen,
         breaches=_breaches(seen),
-        held=f"users equal: {len(seen.clerk_users)}, deleted and inactive: {len(seen.deleted)}",
+        held=f"users equal in {_compared(seen)}: {len(seen.clerk_users)},"
+        f" deleted and inactive: {len(seen.deleted)}",
     )
 
 
@@ -28,3 +29,9 @@ def _breaches(seen: Observation) -> Iterator[Breach]:
         row = local.get(clerk_id)
         if row is not None and row.active:
             yield Breach(clerk_id, f"{clerk_id} is deleted in Clerk and active here")
+
+
+def _compared(seen: Observation) -> str:
+    """Name the fields that the target lets us compare."""
+    fields = seen.local_rows[0].fields if seen.local_rows else ()
+    return ", ".join(fields) or "nothing but their ids"

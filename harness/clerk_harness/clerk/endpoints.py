@@ -20,6 +20,11 @@ class Endpoints:
             body["event_types"] = list(event_types)
         return str(self._control.call("POST", "/endpoints", body)["id"])
 
+    def urls(self) -> list[str]:
+        """Where enabled endpoints deliver to."""
+        listed = self._control.call("GET", "/endpoints")["data"]
+        return [endpoint["url"] for endpoint in listed if not endpoint["disabled"]]
+
     def disable(self, endpoint_id: str) -> None:
         """Stop deliveries; what is emitted meanwhile is never delivered by itself."""
         self._control.call("PATCH", f"/endpoints/{endpoint_id}", {"disabled": True})

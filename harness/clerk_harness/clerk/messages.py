@@ -57,6 +57,8 @@ class Attempt:
     """One attempt at one delivery.
 
     Attributes:
+        url: Where it went.
+        response_body: The first 64 kB of the answer; empty when there was none.
         started_at: Milliseconds since the epoch, in real time.
         latency_ms: Until the answer, or until it failed.
         status: HTTP status; None when there was no answer.
@@ -67,11 +69,13 @@ class Attempt:
     seq: int
     message_id: str
     endpoint_id: str
+    url: str
     number: int
     started_at: float
     latency_ms: float
     status: int | None
     error: str | None
+    response_body: str
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> Self:

@@ -70,30 +70,30 @@ class Users:
         body = {"email_address": addresses, "skip_password_requirement": True, **fields}
         return ClerkUser.from_wire(self._wire.call("POST", "/users", body))
 
-    def get(self, user_id: str) -> ClerkUser:
+    def get(self, user: ClerkUser | str) -> ClerkUser:
         """Read one user."""
-        return ClerkUser.from_wire(self._wire.call("GET", f"/users/{user_id}"))
+        return ClerkUser.from_wire(self._wire.call("GET", f"/users/{_id(user)}"))
 
-    def update(self, user_id: str, **fields: Any) -> ClerkUser:
+    def update(self, user: ClerkUser | str, **fields: Any) -> ClerkUser:
         """Change fields of ``PATCH /v1/users/{id}``."""
-        return ClerkUser.from_wire(self._wire.call("PATCH", f"/users/{user_id}", fields))
+        return ClerkUser.from_wire(self._wire.call("PATCH", f"/users/{_id(user)}", fields))
 
-    def update_metadata(self, user_id: str, **fields: Any) -> ClerkUser:
+    def update_metadata(self, user: ClerkUser | str, **fields: Any) -> ClerkUser:
         """Merge ``public_metadata``, ``private_metadata`` or ``unsafe_metadata``."""
-        return ClerkUser.from_wire(self._wire.call("PATCH", f"/users/{user_id}/metadata", fields))
+        return ClerkUser.from_wire(self._wire.call("PATCH", f"/users/{_id(user)}/metadata", fields))
 
-    def add_email(self, user_id: str, email: str, *, primary: bool = False) -> None:
+    def add_email(self, user: ClerkUser | str, email: str, *, primary: bool = False) -> None:
         """Give a user another verified address, as the primary one if asked to."""
-        body = {"user_id": user_id, "email_address": email, "verified": True, "primary": primary}
+        body = {"user_id": _id(user), "email_address": email, "verified": True, "primary": primary}
         self._wire.call("POST", "/email_addresses", body)
 
-    def ban(self, user_id: str) -> ClerkUser:
+    def ban(self, user: ClerkUser | str) -> ClerkUser:
         """Ban a user; Clerk ends their sessions."""
-        return ClerkUser.from_wire(self._wire.call("POST", f"/users/{user_id}/ban"))
+        return ClerkUser.from_wire(self._wire.call("POST", f"/users/{_id(user)}/ban"))
 
-    def delete(self, user_id: str) -> None:
+    def delete(self, user: ClerkUser | str) -> None:
         """Delete a user; Clerk emits a tombstone."""
-        self._wire.call("DELETE", f"/users/{user_id}")
+        self._wire.call("DELETE", f"/users/{_id(user)}")
 
     def all(self) -> Iterator[ClerkUser]:
         """Yield every user, oldest first, page by page."""
@@ -106,3 +106,7 @@ class Users:
             if len(page) < _PAGE:
                 return
             offset += len(page)
+
+
+def _id(user: ClerkUser | str) -> str:
+    return user if isinstance(user, str) else user.id

@@ -51,7 +51,9 @@ def _cli() -> None:
 
 def main() -> None:
     """Run the command line; every expected error is one line and exit code 3."""
-    signal.signal(signal.SIGTERM, _leave)
+    # SIGINT too: a shell that starts us in the background has it ignored.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _leave)
     try:
         result: Any = _cli.main(standalone_mode=False)
         sys.exit(result if isinstance(result, int) else 0)

@@ -29,21 +29,24 @@ def command(target: Path | None, **surroundings: Any) -> int:
     console = Console(stderr=True)
     with Workspace.open("doctor") as workspace, console.status("starting") as status:
         deployment = open_deployment(spec, surroundings_from(**surroundings), workspace)
-        patient = Patient(deployment, deployment.stack, Ledger(deployment.clerk))
+        patient = Patient(deployment, Ledger(deployment.clerk))
         findings = []
         for finding in examine(patient):
             findings.append(finding)
             status.update(f"{len(findings)} of {len(CHECKS)} checks done")
         deployment.stop()
-    healthy = sum(finding.healthy for finding in findings)
+    asked = [finding for finding in findings if finding.applies]
+    healthy = sum(finding.healthy for finding in asked)
     Console().print(_table(findings))
-    click.echo(f"success rate {100 * healthy / len(findings):.0f} % ({healthy}/{len(findings)})")
-    return 0 if healthy == len(findings) else 1
+    click.echo(f"success rate {100 * healthy / len(asked):.0f} % ({healthy}/{len(asked)})")
+    return 0 if healthy == len(asked) else 1
 
 
 def _table(findings: list[Finding]) -> Table:
     table = Table("Check", "Result", "Seen", "Time")
     for finding in findings:
         result = "[green]ok[/]" if finding.healthy else "[bold red]failed[/]"
+        if not finding.applies:
+            result = "not applicable"
         table.add_row(finding.question, result, escape(finding.told), f"{finding.took_s:.2f} s")
     return table

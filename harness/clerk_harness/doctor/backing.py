@@ -2,8 +2,7 @@
 
 import secrets
 
-from clerk_harness.doctor.patient import Patient, UnhealthyError, require
-from clerk_harness.stack import Stack
+from clerk_harness.doctor.patient import Patient, require
 
 __all__ = ["check_database", "check_redis"]
 
@@ -12,8 +11,8 @@ def check_database(patient: Patient) -> str:
     """A row that is written in a transaction is read back in it."""
     import psycopg  # noqa: PLC0415 - heavy, and asked for by the doctor only
 
-    stack = _stack(patient)
-    with psycopg.connect(stack.postgres.url, connect_timeout=5) as connection:
+    postgres = patient.deployment.backing("postgres")
+    with psycopg.connect(postgres.url, connect_timeout=5) as connection:
         connection.execute("CREATE TEMPORARY TABLE clerk_doctor (word text)")
         word = secrets.token_hex(4)
         connection.execute("INSERT INTO clerk_doctor VALUES (%s)", (word,))
@@ -22,24 +21,18 @@ def check_database(patient: Patient) -> str:
         require(read == (word,), f"wrote {word}, read {read}")
         require(fsync == ("on",), "fsync is off", "a commit would not survive a crash")
         version = connection.info.server_version // 10000
-    return f"PostgreSQL {version} on port {stack.postgres.port}, {stack.mode}, fsync on"
+    return f"PostgreSQL {version} on port {postgres.port}, fsync on"
 
 
 def check_redis(patient: Patient) -> str:
     """A key that is written is read back."""
     import redis  # noqa: PLC0415 - heavy, and asked for by the doctor only
 
-    stack = _stack(patient)
+    broker = patient.deployment.backing("redis")
     word = secrets.token_hex(4)
-    with redis.Redis.from_url(stack.redis.url, socket_timeout=5) as client:
+    with redis.Redis.from_url(broker.url, socket_timeout=5) as client:
         client.set(f"clerk-doctor:{word}", word, ex=10)
         read = client.get(f"clerk-doctor:{word}")
         require(read == word.encode(), f"wrote {word}, read {read!r}")
         version = client.info("server")["redis_version"]
-    return f"Redis {version} on port {stack.redis.port}, {stack.mode}"
-
-
-def _stack(patient: Patient) -> Stack:
-    if patient.stack is None:
-        raise UnhealthyError("the target leans on nothing", "declare leans_on in the target file")
-    return patient.stack
+    return f"Redis {version} on port {broker.port}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from clerk_harness.doctor import backing, clerk, machine, service
 from clerk_harness.doctor.patient import Patient
+from clerk_harness.errors import NotDeclaredError
 
 __all__ = ["CHECKS", "Finding", "examine"]
 
@@ -28,6 +29,7 @@ class Finding:
     """The answer to one question.
 
     Attributes:
+        applies: False where the target declares that it has no such thing.
         told: What was seen, or what is wrong.
         took_s: How long it took, in seconds.
     """
@@ -36,14 +38,18 @@ class Finding:
     healthy: bool
     told: str
     took_s: float
+    applies: bool = True
 
 
 def examine(patient: Patient) -> Iterator[Finding]:
     """Yield one finding per check; a check that breaks is a finding too."""
     for question, check in CHECKS.items():
         started = time.monotonic()
+        applies, healthy = True, False
         try:
             told, healthy = check(patient), True
+        except NotDeclaredError as absent:
+            told, applies = absent.cause, False
         except Exception as problem:  # noqa: BLE001 - a doctor reports, whatever it is
-            told, healthy = f"{problem}" or type(problem).__name__, False
-        yield Finding(question, healthy, told, time.monotonic() - started)
+            told = f"{problem}" or type(problem).__name__
+        yield Finding(question, healthy, told, time.monotonic() - started, applies)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from clerk_harness.errors import HarnessError
 from clerk_harness.ledger import Ledger
-from clerk_harness.stack import Stack
 from clerk_harness.target import Deployment
 
 __all__ = ["Patient", "UnhealthyError", "require"]
@@ -16,10 +15,9 @@ class UnhealthyError(HarnessError):
 
 @dataclass(frozen=True)
 class Patient:
-    """A service that is up, and what it stands on."""
+    """A service that is up, and the books of its Clerk."""
 
     deployment: Deployment
-    stack: Stack | None
     ledger: Ledger
 
 

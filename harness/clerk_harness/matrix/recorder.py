@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
+from clerk_harness.errors import HarnessError, NotDeclaredError
 from clerk_harness.story import DoubtError, Story
 from clerk_report.evidence import Evidence, Row, Scenario, Step, StepStatus
 
@@ -25,6 +26,7 @@ class _Draft:
     step_started: float = field(default_factory=time.monotonic)
     steps: list[Step] = field(default_factory=list)
     left: list[Any] = field(default_factory=list)
+    does_not_apply: str = ""
 
     def step_ended(self, step: Any, *, error: str = "") -> None:
         """Keep a step that has run."""
@@ -69,6 +71,7 @@ class Recorder:
         self._draft: _Draft | None = None
         self.planned = 0
         self.collection_errors: list[str] = []
+        self.not_applicable: list[str] = []
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -103,6 +106,12 @@ class Recorder:
         self._on_scenario(name, None, self.planned)
         self._draft = _Draft(name, _row(item), self._new_story())
         result = yield
+        if reason := self._now.does_not_apply:
+            self.not_applicable.append(f"{name}: {reason}")
+            self._on_scenario(name, None, self.planned)
+            return result
+        if not self._now.story.balanced:
+            self._now.story.charge_what_is_wrong()
         scenario = self._now.ended()
         self._scenarios[scenario.feature].append(scenario)
         self._on_scenario(name, scenario, self.planned)
@@ -120,16 +129,17 @@ class Recorder:
     def pytest_bdd_step_error(self, step: Any, exception: Exception) -> None:
         """A step broke off: on a claim that failed, in doubt, or because the harness is at fault.
 
-        Only the first speaks against the service. Everything else means that nothing was found
-        out, so it is kept as an *unknown* claim, and the step counts as not run.
+        Only the first speaks against the service. What the target declares not to have does not
+        apply to it. Everything else means that nothing was found out, so it is kept as an
+        *unknown* claim, and the step counts as not run.
         """
-        if isinstance(exception, AssertionError | TimeoutError):
+        if isinstance(exception, NotDeclaredError):
+            self._now.does_not_apply = str(exception.cause)
+        elif isinstance(exception, AssertionError | TimeoutError):
             self._now.step_ended(step, error=str(exception))
         elif not isinstance(exception, DoubtError):
-            problem = f"{type(exception).__name__}: {exception}"
-            self._now.story.evidence.append(
-                Evidence("the harness could carry out the step", "unknown", problem)
-            )
+            claim = "every step can be carried out"
+            self._now.story.evidence.append(Evidence(claim, "unknown", _told(exception)))
 
     def pytest_bdd_step_func_lookup_error(self, exception: Exception) -> None:
         """A sentence that nobody defined proves nothing."""
@@ -141,6 +151,13 @@ class Recorder:
         if self._draft is None:
             raise RuntimeError("no scenario is running")
         return self._draft
+
+
+def _told(exception: Exception) -> str:
+    """An error of ours in its own words; anything else is a bug, so its kind is told too."""
+    if isinstance(exception, HarnessError):
+        return str(exception)
+    return f"{type(exception).__name__}: {exception}"
 
 
 def _row(item: pytest.Item) -> str:

@@ -87,6 +87,8 @@ def run_matrix(
         "Ready after": f"{ready_s:.2f} s",
         "Load average": f"{load_before[0]:.2f} before, {os.getloadavg()[0]:.2f} after",
         "Delivery": "Svix's schedule, compressed to seconds",
+        "Not applicable": "; ".join(recorder.not_applicable) or "nothing",
+        "Rows": f"{len(settings.rows)} of {len(ROWS)}",
         "Load": f"{settings.load.rate:g} messages/s for {settings.load.duration_s:g} s",
     }
     return Run(
@@ -99,6 +101,7 @@ def run_matrix(
         timeline=timeline(ledger, started_at.timestamp()),
         environment=environment,
         command=settings.command,
+        rows_in_all=len(ROWS),
     )
 
 

@@ -114,7 +114,6 @@ class Process:
         except subprocess.TimeoutExpired as error:
             raise StackError(
                 f"{self.name} did not end within {within:g} s{self._last_words()}",
-                f"see {self.log_path}",
                 subject=self.name,
             ) from error
 
@@ -171,7 +170,6 @@ class Process:
         except WaitTimeoutError as error:
             raise StackError(
                 f"{self.name} was not {what} within {within:g} s{self._last_words()}",
-                f"see {self.log_path}",
                 subject=self.name,
             ) from error
         if value is finished:

@@ -56,7 +56,7 @@ def refused_with_4xx(clerk_story: Story) -> None:
     status = clerk_story.last_answer().status_code
     clerk_story.add(
         Evidence(
-            claim="the forgery is refused",
+            claim="what was sent is refused",
             verdict="pass" if 400 <= status < 500 else "fail",  # noqa: PLR2004 - HTTP's 4xx
             observed=str(status),
             expected="4xx",

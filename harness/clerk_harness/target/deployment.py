@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import httpx
 
 from clerk_harness.clerk import ClerkInstance, ClerkServer
-from clerk_harness.errors import HarnessError, MachineError
+from clerk_harness.errors import HarnessError, MachineError, NotDeclaredError
 from clerk_harness.stack import BackingService, Command, Process, Stack, Workspace
 from clerk_harness.stack.ports import free_port
 from clerk_harness.target.contract import Backing, ProcessSpec, Role, TargetSpec
@@ -77,10 +77,10 @@ class Deployment:
         """The service's database or broker, to be killed and restarted.
 
         Raises:
-            HarnessError: The target does not lean on one.
+            NotDeclaredError: The target does not lean on one.
         """
         if self.stack is None or which not in self.spec.leans_on:
-            raise HarnessError(
+            raise NotDeclaredError(
                 f"{self.spec.name} does not lean on {which}",
                 "declare it under leans_on in the target file if it does",
             )
@@ -142,10 +142,11 @@ class Deployment:
         """Send a task through the broker to a worker and back; returns milliseconds.
 
         Raises:
-            HarnessError: The target declares no ``background_ping``, or nothing came back.
+            NotDeclaredError: The target declares no ``background_ping``.
+            HarnessError: Nothing came back.
         """
         if (ping := self.spec.background_ping) is None:
-            raise HarnessError(
+            raise NotDeclaredError(
                 f"{self.spec.name} declares no background_ping", "add one to the target file"
             )
         answer = self._ask("POST", ping.url, ping.headers)
@@ -171,7 +172,9 @@ class Deployment:
     def _of(self, role: Role) -> list[ProcessSpec]:
         of_role = [spec for spec in self.spec.processes if spec.role == role]
         if not of_role:
-            raise HarnessError(
+            # A service that we did not start may well have one, for all we know.
+            kind = NotDeclaredError if self.spec.processes else HarnessError
+            raise kind(
                 f"{self.spec.name} declares no process of role {role}",
                 "declare it under [[processes]] so that it can be killed and restarted",
             )

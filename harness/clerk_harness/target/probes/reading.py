@@ -52,25 +52,26 @@ class InboxEntry:
 
     Attributes:
         state: The service's own word; ``applied`` and ``ignored…`` mean settled.
-        applications: How many transactions applied it; more than one is a defect.
+        applications: How many transactions applied it; more than one is a defect. None when the
+            service does not count them.
         received_at: Unix time in seconds, by the service's clock; None when it does not say.
         applied_at: The same, for the end of its processing.
     """
 
     svix_id: str
     state: str
-    applications: int
+    applications: int | None
     received_at: float | None = None
     applied_at: float | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
         """Read a row or a JSON object; only ``svix_id`` and ``state`` are required."""
-        applied = str(_at(row, "state")) == "applied"
+        applications = row.get("applications")
         return cls(
             svix_id=str(_at(row, "svix_id")),
             state=str(_at(row, "state")),
-            applications=int(row.get("applications", applied)),
+            applications=None if applications is None else int(applications),
             received_at=_moment(row.get("received_at")),
             applied_at=_moment(row.get("applied_at")),
         )

@@ -110,6 +110,24 @@ def test_a_row_that_cannot_be_asked_is_unknown_and_not_a_pass(service: Path) -> 
     assert "does not lean on postgres" in json.dumps(report)
 
 
+def test_what_the_target_declares_not_to_have_is_left_out_and_listed(service: Path) -> None:
+    code, report = validate(service, "--row", "Background Tasks")
+    assert (code, verdicts(report)) == (0, {"Background Tasks": "pass"}), report
+    assert len(report["rows"][0]["scenarios"]) == 1
+    assert "declares no process of role worker" in report["environment"]["Not applicable"]
+    assert report["environment"]["Rows"] == "1 of 8"
+
+
+def test_a_breach_is_charged_to_the_row_that_brought_it_about_and_to_no_other(
+    service: Path,
+) -> None:
+    healthy, buggy, row = BUGS["deletions are ignored (#29)"]
+    source = (service / "app.py").read_text("utf-8")
+    (service / "app.py").write_text(source.replace(healthy, buggy), "utf-8")
+    code, report = validate(service, *LOAD, "--row", row, "--row", "Webhook Processing")
+    assert (code, verdicts(report)) == (1, {row: "fail", "Webhook Processing": "pass"}), report
+
+
 def test_a_refusal_within_the_limit_is_delivered_again_and_balances(service: Path) -> None:
     source = (service / "app.py").read_text("utf-8")
     source = source.replace("FORGED = (", "HICCUPS = iter([False] * 150 + [True])\nFORGED = (")

@@ -12,6 +12,7 @@ def test_a_new_user_gets_a_token_that_verifies(clerk):
 
 SUITE_WITH_APPS = """
 import asyncio
+import time
 import pytest
 
 
@@ -46,8 +47,24 @@ def test_an_app_receives(clerk, clerk_webhooks, app):
 def test_a_failing_app_is_told_of(clerk, clerk_webhooks):
     clerk_webhooks.deliver_to(broken)
     ada = clerk.users.create("ada@example.com")
-    with pytest.raises(AssertionError, match="attempt 1: 500"):
+    with pytest.raises(AssertionError, match="attempt 1 at http://.*: 500"):
         clerk_webhooks.wait_for("user.created", ada, within=1)
+
+
+def slow(environ, start_response):
+    time.sleep(3)  # an app that hangs is what is tested
+    start_response("204 No Content", [])
+    return [b""]
+
+
+def test_a_slow_app_is_told_from_a_missing_endpoint(clerk, clerk_webhooks):
+    clerk.users.create("ada@example.com")
+    with pytest.raises(AssertionError, match="there is no endpoint"):
+        clerk_webhooks.wait_for("user.created", within=0.2)
+    clerk_webhooks.deliver_to(slow)
+    ben = clerk.users.create("ben@example.com")
+    with pytest.raises(AssertionError, match="has not answered yet"):
+        clerk_webhooks.wait_for("user.created", ben, within=0.5)
 
 
 def test_an_event_that_was_never_emitted_is_told_of(clerk, clerk_webhooks):
@@ -99,7 +116,7 @@ def test_the_readmes_first_test_passes_without_configuration(pytester: pytest.Py
 
 def test_asgi_and_wsgi_apps_and_async_tests_receive_webhooks(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SUITE_WITH_APPS)
-    pytester.runpytest_subprocess("-W", "error::ResourceWarning").assert_outcomes(passed=5)
+    pytester.runpytest_subprocess("-W", "error::ResourceWarning").assert_outcomes(passed=6)
 
 
 def test_one_server_serves_all_workers_of_xdist(pytester: pytest.Pytester) -> None:

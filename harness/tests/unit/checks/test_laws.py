@@ -131,6 +131,14 @@ def test_a_law_that_cannot_be_asked_is_left_out_not_passed(
     assert law(replace(RIGHT, **unknowable)) is None  # type: ignore[arg-type]
 
 
+def test_what_cannot_be_counted_is_not_claimed() -> None:
+    uncounted = tuple(replace(entry, applications=None) for entry in RIGHT.inbox or ())
+    finding = check_inbox(replace(RIGHT, inbox=uncounted))
+    assert finding is not None
+    assert finding.holds
+    assert "applied" not in finding.evidence.claim
+
+
 @given(st.lists(st.integers(0, 9), min_size=1))
 def test_versions_hold_exactly_when_they_never_fall(versions: list[int]) -> None:
     seen = replace(RIGHT, inbox=None, sightings=tuple(Sighting("user_ada", v) for v in versions))
