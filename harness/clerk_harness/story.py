@@ -22,6 +22,7 @@ __all__ = ["Blow", "DoubtError", "Story"]
 
 _SETTLES_WITHIN_S = 30
 _SETTLES_AFTER_FAILURE_S = 10
+_STILL_AFTER_FAILURE_S = 2
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,13 @@ class Story:
 
     def charge_what_is_wrong(self) -> None:
         """After a scenario that broke off: charge its breaches to it, not to the next one."""
-        found = settle(self.clerk, self.ledger, self.probe, within=_SETTLES_AFTER_FAILURE_S)
+        found = settle(
+            self.clerk,
+            self.ledger,
+            self.probe,
+            within=_SETTLES_AFTER_FAILURE_S,
+            still_for=_STILL_AFTER_FAILURE_S,
+        )
         self.evidence += [claim for claim in found if claim.verdict == "fail"]
 
     def balance_the_books(self) -> None:

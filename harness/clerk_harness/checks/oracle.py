@@ -29,7 +29,12 @@ def judge(seen: Observation) -> tuple[Finding, ...]:
 
 
 def settle(
-    clerk: ClerkInstance, ledger: Ledger, probe: Probe, *, within: float
+    clerk: ClerkInstance,
+    ledger: Ledger,
+    probe: Probe,
+    *,
+    within: float,
+    still_for: float = _STILL_FOR_S,
 ) -> tuple[Evidence, ...]:
     """Wait until Clerk has nothing left to deliver and every law holds, and judge.
 
@@ -42,8 +47,9 @@ def settle(
         ledger: What was emitted and acknowledged; what is found is charged there, once.
         probe: What is.
         within: Limit in seconds.
+        still_for: How long nothing may move before that is taken for the end, in seconds.
     """
-    stillness = _Stillness()
+    stillness = _Stillness(still_for)
 
     def settled() -> bool:
         try:
@@ -67,7 +73,8 @@ def settle(
 class _Stillness:
     """Tells when a service has stopped moving, so that a broken one need not be waited for."""
 
-    def __init__(self) -> None:
+    def __init__(self, still_for: float) -> None:
+        self._still_for = still_for
         self._seen: Observation | None = None
         self._since = time.monotonic()
 
@@ -76,7 +83,7 @@ class _Stillness:
         busy = any(entry.state in _BUSY for entry in seen.inbox or ())
         if busy or seen != self._seen:
             self._seen, self._since = seen, time.monotonic()
-        return time.monotonic() - self._since > _STILL_FOR_S
+        return time.monotonic() - self._since > self._still_for
 
 
 def _undelivered(seen: Observation) -> tuple[Evidence, ...]:
