@@ -11,6 +11,8 @@ from clerk_report.timeline import Figures
 
 __all__ = ["render"]
 
+_MOST_QUOTED = 3
+
 WORDS: dict[Verdict, str] = {"pass": "Pass", "fail": "Fail", "unknown": "Unknown"}
 # Long enough for any diff a person reads; the whole of it is in verdict.json.
 LONGEST_TEXT = 4000
@@ -83,9 +85,8 @@ def _summary(row: Row) -> str:
     if row.verdict == "pass":
         laws = sorted({claim.oracle for claim in row.evidence if claim.oracle})
         held = f"{len(row.evidence)} claim{'s' * (len(row.evidence) != 1)} held"
-        lead = next((claim for claim in row.evidence if claim.oracle), None)
-        said = f": {lead.claim}, {lead.observed}" if lead else ""
-        return f"{held} ({', '.join(laws)}){said}" if laws else held
+        said = "; ".join(f"{claim.claim}: {claim.observed}" for claim in _telling(row))
+        return f"{held} ({', '.join(laws)}). {said}" if laws else held
     for scenario in row.scenarios:
         if scenario.verdict == row.verdict:
             return f"{scenario.name}: {_why(scenario)}"
@@ -93,6 +94,13 @@ def _summary(row: Row) -> str:
         if claim.verdict == row.verdict:
             return f"{claim.claim}: {claim.observed}"
     return "no scenario ran, so nothing was proven"
+
+
+def _telling(row: Row) -> list[Evidence]:
+    """The claims to quote: a few that were measured against a limit, else one of the oracle's."""
+    measured = {claim.claim: claim for claim in row.evidence if claim.expected and not claim.oracle}
+    lawful = [claim for claim in row.evidence if claim.oracle]
+    return list(measured.values())[:_MOST_QUOTED] or lawful[-1:]
 
 
 def _why(scenario: Scenario) -> str:

@@ -15,8 +15,8 @@ def check_projection(seen: Observation) -> Finding:
         "Local users equal Clerk's, deleted ones are inactive",
         seen,
         breaches=_breaches(seen),
-        held=f"users equal in {_compared(seen)}: {len(seen.clerk_users)},"
-        f" deleted and inactive: {len(seen.deleted)}",
+        held=f"users equal: {len(seen.clerk_users)}, deleted and inactive: {len(seen.deleted)};"
+        f" compared: {_compared(seen)}",
     )
 
 
