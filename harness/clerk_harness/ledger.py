@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from clerk_harness.clerk import Attempt, ClerkInstance, Message
+from clerk_harness.clerk.messages import is_acknowledgement
 
 __all__ = ["FaultWindow", "Ledger", "LoadDelivery", "Sighting"]
 
@@ -44,7 +45,7 @@ class LoadDelivery:
     @property
     def acknowledged(self) -> bool:
         """Whether the receiver answered 2xx."""
-        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP's 2xx
+        return is_acknowledgement(self.status)
 
 
 class Ledger:

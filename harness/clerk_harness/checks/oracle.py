@@ -1,7 +1,6 @@
 """All laws at once, when things have settled."""
 
 import time
-from contextlib import suppress
 
 from clerk_harness.checks.effects import check_effects
 from clerk_harness.checks.finding import Finding
@@ -51,20 +50,21 @@ def settle(
     """
     stillness = _Stillness(still_for)
 
-    def settled() -> bool:
+    def settled() -> Observation | None:
         try:
             seen = observe(clerk, ledger, probe)
         except ProbeError:
-            return False
+            return None
         holds = all(finding.holds for finding in judge(seen))
-        return not seen.pending and (holds or stillness.lasts(seen))
+        return seen if not seen.pending and (holds or stillness.lasts(seen)) else None
 
-    with suppress(WaitTimeoutError):  # judged below, as it stands
-        eventually(settled, within=within, every=0.2)
     try:
-        seen = observe(clerk, ledger, probe)
-    except ProbeError as problem:
-        return (Evidence("The service can be read", "fail", str(problem)),)
+        seen = eventually(settled, within=within, every=0.2)
+    except WaitTimeoutError:  # judged as it stands
+        try:
+            seen = observe(clerk, ledger, probe)
+        except ProbeError as problem:
+            return (Evidence("The service can be read", "fail", str(problem)),)
     findings = judge(seen)
     ledger.excuse(subject for finding in findings for subject in finding.subjects)
     return (*(finding.evidence for finding in findings), *_undelivered(seen))

@@ -8,7 +8,7 @@ import orjson
 
 from clerk_harness.clerk.wire import Wire
 
-__all__ = ["Attempt", "Message", "Messages"]
+__all__ = ["Attempt", "Message", "Messages", "is_acknowledgement"]
 
 _PAGE = 1000
 
@@ -85,7 +85,12 @@ class Attempt:
     @property
     def acknowledged(self) -> bool:
         """Whether the receiver answered 2xx."""
-        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP's 2xx
+        return is_acknowledgement(self.status)
+
+
+def is_acknowledgement(status: int | None) -> bool:
+    """Whether an answer takes a message over: 2xx, and nothing else (None: no answer at all)."""
+    return status is not None and 200 <= status < 300  # noqa: PLR2004 - HTTP's 2xx
 
 
 class Messages:

@@ -1,5 +1,6 @@
 """What the ledger knows, as the report draws it."""
 
+from clerk_harness.clerk.messages import is_acknowledgement
 from clerk_harness.ledger import Ledger
 from clerk_report.evidence import Delivery, FaultWindow, Timeline
 from clerk_report.timeline import Outcome
@@ -18,7 +19,7 @@ def timeline(ledger: Ledger, started_at: float) -> Timeline:
         Delivery(
             at_s=max(0.0, each.started_at / 1000 - started_at),
             latency_ms=each.latency_ms,
-            outcome=_outcome(each.status, acknowledged=each.acknowledged),
+            outcome=_outcome(each.status),
             source="dispatcher",
         )
         for each in ledger.attempts
@@ -27,7 +28,7 @@ def timeline(ledger: Ledger, started_at: float) -> Timeline:
         Delivery(
             at_s=max(0.0, each.due_at - started_at),
             latency_ms=each.latency_ms,
-            outcome=_outcome(each.status, acknowledged=each.acknowledged),
+            outcome=_outcome(each.status),
             source="load",
         )
         for each in ledger.load
@@ -39,7 +40,7 @@ def timeline(ledger: Ledger, started_at: float) -> Timeline:
     return Timeline(deliveries=tuple(deliveries), faults=tuple(faults))
 
 
-def _outcome(status: int | None, *, acknowledged: bool) -> Outcome:
-    if acknowledged:
+def _outcome(status: int | None) -> Outcome:
+    if is_acknowledgement(status):
         return "ok"
     return "lost" if status is None else "refused"

@@ -1,5 +1,6 @@
 """Services of somebody else, given by URL: used and checked, never touched."""
 
+from abc import ABC, abstractmethod
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from clerk_harness.stack.redis import trouble
 __all__ = ["ExternalPostgres", "ExternalRedis"]
 
 
-class _External:
+class _External(ABC):
     """What both have in common."""
 
     name: str
@@ -51,7 +52,7 @@ class _External:
         """Ask it something real."""
         return not self._trouble()
 
-    def stop(self) -> None:
+    def stop(self) -> None:  # noqa: B027 - to do nothing is what is promised
         """Leave it running: it is not ours."""
 
     def kill(self) -> NoReturn:
@@ -86,8 +87,9 @@ class _External:
         """
         self._refuse("thawed")
 
+    @abstractmethod
     def _trouble(self) -> str:
-        raise NotImplementedError
+        """Say what keeps it from answering; empty when nothing does."""
 
     def _refuse(self, what: str) -> NoReturn:
         raise StackError(

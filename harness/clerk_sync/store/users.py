@@ -38,8 +38,8 @@ class Email:
 
 
 @dataclass(frozen=True, slots=True)
-class UserProfile:
-    """What Clerk says of a user; times are unix milliseconds."""
+class _Person:
+    """What Clerk's description of a user and our copy of it have in common; times are unix ms."""
 
     clerk_id: str
     emails: tuple[Email, ...]
@@ -55,29 +55,21 @@ class UserProfile:
     locked: bool
     last_sign_in_at: int | None
     clerk_created_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserProfile(_Person):
+    """What Clerk says of a user; times are unix milliseconds."""
+
     clerk_updated_at: int
 
 
 @dataclass(frozen=True, slots=True)
-class StoredUser:
+class StoredUser(_Person):
     """A user as the service holds it; a tombstone of a user never seen has no version."""
 
-    seq: int
-    clerk_id: str
-    emails: tuple[Email, ...]
-    first_name: str | None
-    last_name: str | None
-    username: str | None
-    image_url: str | None
-    external_id: str | None
-    public_metadata: Json
-    private_metadata: Json
-    unsafe_metadata: Json
-    banned: bool
-    locked: bool
-    last_sign_in_at: int | None
-    clerk_created_at: int | None
     clerk_updated_at: int | None
+    seq: int
     active: bool
     deleted_at: datetime | None
     applied_svix_id: str
