@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 from clerk_backend_api import Clerk
+from judging.payloads import event_judge
+from judging.wiretap import Wiretap
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,43 @@ def http(server: ServerInfo) -> Iterator[httpx.Client]:
         yield client
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "unjudged(why): answers and events of this test need not be as Clerk's are"
+    )
+
+
+@pytest.fixture(autouse=True)
+def wiretap(request: pytest.FixtureRequest) -> Iterator[Wiretap]:
+    """Judges every answer of the Backend API that this test gets, whoever asks."""
+    tap = Wiretap()
+    with tap.listening():
+        yield tap
+    if tap.faults and request.node.get_closest_marker("unjudged") is None:
+        lines = list(dict.fromkeys(tap.faults))
+        pytest.fail("not as Clerk describes it:\n" + "\n".join(lines[:40]), pytrace=False)
+
+
 @pytest.fixture
-def instance(http: httpx.Client) -> Iterator[InstanceInfo]:
+def instance(http: httpx.Client, wiretap: Wiretap) -> Iterator[InstanceInfo]:
+    """An instance of this test's own, whose events are judged at the end."""
     info = InstanceInfo(**http.post("/__fake__/instances").raise_for_status().json())
     yield info
+    wiretap.faults += _faulty_events(http, info, wiretap.triggered)
     http.delete(f"/__fake__/instances/{info.instance_id}")
+
+
+def _faulty_events(http: httpx.Client, info: InstanceInfo, made_up: set[str]) -> list[str]:
+    judge = event_judge()
+    answer = http.get(f"/__fake__/instances/{info.instance_id}/messages")
+    if judge is None or answer.status_code == httpx.codes.NOT_FOUND:
+        return []
+    return [
+        f"event {message['event_type']}: {fault}"
+        for message in answer.json()["data"]
+        if message["id"] not in made_up
+        for fault in judge.faults(json.loads(message["payload"]))
+    ]
 
 
 @pytest.fixture
