@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help validate test check up load chaos bench report doctor wheel requirements clean
+.PHONY: help validate test check up load chaos coverage bench report doctor wheel requirements clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -37,6 +37,9 @@ load: $(READY) ## The webhook row alone, harder: RATE=80 DURATION=30
 
 chaos: $(READY) ## The rows that kill things
 	@$(BIN)/clerk-harness validate --row "Background Tasks" --row "Error Handling" $(ARGS)
+
+coverage: $(READY) ## Which operations of Clerk's API there are: docs/coverage.md
+	@$(BIN)/python -m clerk_fake.coverage --write docs/coverage.md
 
 bench: $(READY) ## Figures, as ratios where there is a baseline; never a test
 	@$(BIN)/python benchmarks/start_up.py $(ARGS)

@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from clerk_fake.bapi import email_addresses, jwks, sessions, user_metadata, user_standing, users
+from clerk_fake.bapi import (
+    email_addresses,
+    jwks,
+    redirect_urls,
+    sessions,
+    user_metadata,
+    user_standing,
+    users,
+)
 from clerk_fake.bapi.call import BapiRoute, Call
 from clerk_fake.http.auth import authenticate
 from clerk_fake.http.request import Request
@@ -20,6 +28,7 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *email_addresses.ROUTES,
     *sessions.ROUTES,
     *jwks.ROUTES,
+    *redirect_urls.ROUTES,
 )
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from clerk_fake.errors import ApiError
-from clerk_fake.jsontypes import JsonObject
+from clerk_fake.jsontypes import MAX_INTEGER, JsonObject
 
 __all__ = ["Fields"]
 
@@ -13,7 +13,6 @@ MAX_DEPTH: Final = 64
 """Deeper JSON is refused: serialisers give up at a few hundred levels."""
 
 MAX_TEXT: Final = 4096
-MAX_INTEGER: Final = 2**53
 MAX_ITEMS: Final = 1000
 
 
@@ -29,6 +28,10 @@ class Fields:
 
     def __contains__(self, name: str) -> bool:
         return name in self._document
+
+    def has(self, name: str) -> bool:
+        """Tell whether a field is there and not null."""
+        return self._document.get(name) is not None
 
     def whole(self) -> JsonObject:
         """Return the object as it came.
@@ -49,10 +52,10 @@ class Fields:
             if name not in names:
                 raise ApiError.unknown_param(name[:MAX_TEXT])
 
-    def text(self, name: str) -> str | None:
-        """Return a string."""
+    def text(self, name: str, *, longest: int = MAX_TEXT) -> str | None:
+        """Return a string of at most ``longest`` characters."""
         value = self._document.get(name)
-        return None if value is None else _text(name, value)
+        return None if value is None else _text(name, value, longest)
 
     def required_text(self, name: str) -> str:
         """Return a string that must be there and must not be empty."""
@@ -99,9 +102,9 @@ class Fields:
 
     def numbers(self, name: str, *, least: float, most: float) -> tuple[float, ...] | None:
         """Return a list of numbers from ``least`` to ``most``."""
-        items = self._items(name)
-        if items is None:
+        if not self.has(name):
             return None
+        items = self.items(name)
         each = [Fields({name: item}).number(name, least=least, most=most) for item in items]
         if None in each:
             raise ApiError.bad_format(name, "an array of numbers")
@@ -109,7 +112,7 @@ class Fields:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a list of strings; absent and null mean an empty one."""
-        return tuple(_text(name, item) for item in self._items(name) or ())
+        return tuple(_text(name, item) for item in self.items(name))
 
     def json_object(self, name: str) -> JsonObject | None:
         """Return a JSON object that any serialiser and any database can take."""
@@ -136,10 +139,25 @@ class Fields:
                 name, "an RFC 3339 time, e.g. 2012-10-20T07:15:20.902Z"
             ) from malformed
 
-    def _items(self, name: str) -> list[object] | None:
+    def nested(self, name: str) -> "Fields":
+        """Return the fields of a JSON object; absent and null mean an empty one."""
+        return Fields(self.json_object(name) or {})
+
+    def nested_list(self, name: str) -> "tuple[Fields, ...]":
+        """Return the fields of each JSON object of a list; absent and null mean an empty one."""
+        return tuple(Fields({name: item}).nested(name) for item in self.items(name))
+
+    def anything(self, name: str) -> Any:
+        """Return a JSON value of any kind that any serialiser and any database can take."""
+        value = self._document.get(name)
+        _check_storable(name, {"": value})
+        return value
+
+    def items(self, name: str) -> list[Any]:
+        """Return a list as it came; absent and null mean an empty one."""
         value = self._document.get(name)
         if value is None:
-            return None
+            return []
         if not isinstance(value, list):
             raise ApiError.bad_format(name, "an array")
         if len(value) > MAX_ITEMS:
@@ -147,15 +165,15 @@ class Fields:
         return value
 
 
-def _text(name: str, value: object) -> str:
+def _text(name: str, value: object, longest: int = MAX_TEXT) -> str:
     if not isinstance(value, str):
         raise ApiError.bad_format(name, "a string")
-    if len(value) > MAX_TEXT:
+    if len(value) > longest:
         raise ApiError.of(
             422,
             "form_param_max_length_exceeded",
             "is too long",
-            f"{name} must not exceed {MAX_TEXT} characters.",
+            f"{name} must not exceed {longest} characters.",
             param_name=name,
         )
     if "\0" in value:

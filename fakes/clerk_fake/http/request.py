@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qs
 
 import orjson
@@ -14,6 +14,7 @@ from clerk_fake.http.query import Query
 
 __all__ = ["Receive", "Request", "Scope", "read_request"]
 
+T = TypeVar("T")
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -65,17 +66,28 @@ class Request:
         Raises:
             ApiError: 400, the body is no JSON; 422, it is no object.
         """
+        return Fields(self._document(dict, "a JSON object"))
+
+    def items(self) -> tuple[Fields, ...]:
+        """Return the JSON objects of the array in the body; an empty body is an empty array.
+
+        Raises:
+            ApiError: 400, the body is no JSON; 422, it is no array of objects.
+        """
+        return Fields({"items": self._document(list, "a JSON array")}).nested_list("items")
+
+    def _document(self, wanted: type[T], expected: str) -> T:
         if not self.body.strip():
-            return Fields({})
+            return wanted()
         try:
             document = orjson.loads(self.body)
         except orjson.JSONDecodeError as malformed:
             raise ApiError.bad_request(
                 f"The request body is no valid JSON: {malformed}"
             ) from malformed
-        if not isinstance(document, dict):
-            raise ApiError.bad_format("The request body", "a JSON object")
-        return Fields(document)
+        if not isinstance(document, wanted):
+            raise ApiError.bad_format("The request body", expected)
+        return document
 
 
 async def read_request(

@@ -5,6 +5,7 @@ Fixed segments win over ``{variable}`` ones, so ``/v1/users/count`` is no user.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Generic, TypeAlias, TypeVar
 
 from clerk_fake.errors import ApiError
@@ -12,11 +13,21 @@ from clerk_fake.http.request import Request
 from clerk_fake.http.response import Response
 from clerk_fake.settings import BODY_LIMIT
 
-__all__ = ["Handler", "Match", "Route", "Router"]
+__all__ = ["Coverage", "Handler", "Match", "Route", "Router"]
 
 G = TypeVar("G")
 H = TypeVar("H")
 Handler: TypeAlias = Callable[[Request], Response]
+
+
+class Coverage(Enum):
+    """How far an operation goes."""
+
+    STATEFUL = "stateful"
+    """It has its effect: what it changes is seen by all other operations."""
+
+    STORED = "stored"
+    """Its effect lies outside Clerk (DNS, a bank): what it was told is kept and given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +39,18 @@ class Route(Generic[H]):
         path: Such as ``/v1/users/{user_id}``.
         handler: Who answers it.
         body_limit: Largest request body that is read, in bytes.
+        coverage: How far it goes, for ``docs/coverage.md``.
     """
 
     method: str
     path: str
     handler: H
     body_limit: int = BODY_LIMIT
+    coverage: Coverage = field(default=Coverage.STATEFUL, kw_only=True)
 
     def answered_by(self, handler: G) -> "Route[G]":
         """Return the same operation with another handler."""
-        return Route(self.method, self.path, handler, self.body_limit)
+        return Route(self.method, self.path, handler, self.body_limit, coverage=self.coverage)
 
 
 @dataclass(frozen=True, slots=True)
