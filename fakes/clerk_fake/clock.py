@@ -6,8 +6,12 @@ All times are Unix milliseconds.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["Clock", "ClockReading", "real_now_ms"]
+if TYPE_CHECKING:
+    from clerk_fake.changes import Changes
+
+__all__ = ["Clock", "ClockReading", "ClockSetting", "real_now_ms"]
 
 
 def real_now_ms() -> int:
@@ -30,6 +34,21 @@ class ClockReading:
     frozen: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ClockSetting:
+    """What somebody did to a clock, independent of what time it is.
+
+    Attributes:
+        offset_ms: How far it was put ahead of the machine's clock.
+        frozen_at: Where it stands; ``None`` while it runs.
+        turned_ms: How far it was turned forward by hand since it exists.
+    """
+
+    offset_ms: int = 0
+    frozen_at: int | None = None
+    turned_ms: int = 0
+
+
 class Clock:
     """A clock that can be advanced, set and frozen; listeners hear of every turn.
 
@@ -38,6 +57,7 @@ class Clock:
     """
 
     def __init__(self, real: Callable[[], int] = real_now_ms) -> None:
+        self.changes: Changes | None = None
         self._real = real
         self._offset_ms = 0
         self._frozen_at: int | None = None
@@ -83,6 +103,16 @@ class Clock:
         real = self._real()
         self._set(real, target=real, frozen=False)
 
+    def setting(self) -> ClockSetting:
+        """Return how it is set, for ``restore``."""
+        return ClockSetting(self._offset_ms, self._frozen_at, self._turned_ms)
+
+    def restore(self, setting: ClockSetting) -> None:
+        """Be set like this; listeners are not told."""
+        self._offset_ms = setting.offset_ms
+        self._frozen_at = setting.frozen_at
+        self._turned_ms = setting.turned_ms
+
     def on_turn(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every turn."""
         self._listeners.append(listener)
@@ -94,5 +124,7 @@ class Clock:
         self._turned_ms += max(target - self._at(real), 0)
         self._offset_ms = target - real
         self._frozen_at = target if frozen else None
+        if self.changes is not None:
+            self.changes.put("clock", "", self.setting())
         for listener in tuple(self._listeners):
             listener()

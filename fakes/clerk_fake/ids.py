@@ -1,13 +1,19 @@
 """Clerk's ids: a prefix that names the kind, and 27 base62 characters."""
 
-import random
+import os
 import string
-from typing import Final
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from clerk_fake.changes import Changes
 
 __all__ = ["Ids"]
 
 ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 LENGTH: Final = 27
+BASE62: Final = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+DIGEST_SIZE: Final = 64
 
 
 class Ids:
@@ -15,15 +21,39 @@ class Ids:
 
     Args:
         seed: ``None`` for ids that never repeat.
+        stream: Ids of one seed and different streams have nothing in common.
     """
 
-    def __init__(self, seed: int | None = None) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - names, not secrets; must be seedable
+    def __init__(self, seed: int | None = None, stream: str = "ids") -> None:
+        self.changes: Changes | None = None
+        self._stream = stream
+        self._key = None if seed is None else f"{stream} {seed}".encode()[:DIGEST_SIZE]
+        self._drawn = 0
 
     def new(self, prefix: str) -> str:
         """Return e.g. ``user_2g7np7Hrk0SN6kj5EDMLDaKNL0S`` for the prefix ``user``."""
-        return f"{prefix}_{''.join(self._random.choices(ALPHABET, k=LENGTH))}"
+        return f"{prefix}_{self._draw(LENGTH).translate(BASE62).decode()}"
 
     def text(self, alphabet: str, length: int) -> str:
         """Return ``length`` characters of ``alphabet``, for slugs and nonces."""
-        return "".join(self._random.choices(alphabet, k=length))
+        return "".join([alphabet[byte % len(alphabet)] for byte in self._draw(length)])
+
+    def fraction(self) -> float:
+        """Return a number from 0 to 1, exclusive."""
+        return int.from_bytes(self._draw(6)) / 2**48
+
+    def resume(self, drawn: int) -> None:
+        """Go on after the first ``drawn`` draws of the seed."""
+        self._drawn = drawn
+
+    def _draw(self, length: int) -> bytes:
+        """Return random bytes: of the system, or those that follow from seed and count."""
+        if self._key is None:
+            return os.urandom(length)
+        self._drawn += 1
+        if self.changes is not None:
+            self.changes.put("ids", self._stream, self._drawn)
+        blocks = range(-(-length // DIGEST_SIZE))
+        return b"".join(
+            blake2b(b"%d %d" % (self._drawn, block), key=self._key).digest() for block in blocks
+        )[:length]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from clerk_fake.changes import Changes
 from clerk_fake.clock import Clock
 from clerk_fake.events.log import EventLog
 from clerk_fake.ids import Ids
@@ -55,6 +56,7 @@ class Instance:
         identity: As given.
         clock: Its time.
         ids: Makes its ids.
+        attempt_ids: Makes those of attempts.
         state: What it knows.
         log: What happened in it.
         endpoints: Who is told.
@@ -68,6 +70,7 @@ class Instance:
         self.identity = identity
         self.clock = Clock()
         self.ids = Ids(identity.seed)
+        self.attempt_ids = Ids(identity.seed, "attempt_ids")
         self.state = State()
         self.log = EventLog(identity.instance_id, self.clock, self.ids)
         self.endpoints = Endpoints(self.ids)
@@ -78,13 +81,20 @@ class Instance:
             Outbox(self.log, self.endpoints, self.deliveries, self.attempts),
             clock=self.clock,
             sender=sender,
-            seed=identity.seed,
+            ids=self.attempt_ids,
         )
 
     @property
     def id(self) -> str:
         """The instance id."""
         return self.identity.instance_id
+
+    def record_to(self, changes: Changes) -> None:
+        """Tell ``changes`` of every change from now on."""
+        self.state.record_to(changes)
+        self.ids.changes = self.attempt_ids.changes = changes
+        self.clock.changes = self.log.changes = self.dispatcher.changes = changes
+        self.endpoints.changes = self.deliveries.changes = self.attempts.changes = changes
 
     def reset(self) -> None:
         """Forget everything but the identity: users, sessions, clock, endpoints, messages."""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar, cast
 
+from clerk_fake.changes import Changes
+
 __all__ = ["Entity", "Noun", "State", "Table"]
 
 
@@ -47,10 +49,12 @@ class Table(Generic[E]):
 
     Args:
         noun: What is kept, and how it is found.
+        changes: Hears of every change.
     """
 
-    def __init__(self, noun: Noun[E]) -> None:
+    def __init__(self, noun: Noun[E], changes: Changes | None = None) -> None:
         self.noun = noun
+        self.changes = changes
         self._rows: dict[str, E] = {}
         self._arrivals: dict[str, int] = {}
         self._arrived = 0
@@ -84,6 +88,8 @@ class Table(Generic[E]):
         for lookup, keys in self.noun.lookups.items():
             for key in keys(entity):
                 self._found_by[lookup].setdefault(key, []).append(entity.id)
+        if self.changes is not None:
+            self.changes.put(self.noun.name, entity.id, entity)
 
     def remove(self, entity: E) -> None:
         """Take an entity out."""
@@ -91,6 +97,8 @@ class Table(Generic[E]):
         self._forget_keys(old)
         self._drop_age(old)
         del self._arrivals[entity.id]
+        if self.changes is not None:
+            self.changes.remove(self.noun.name, entity.id)
 
     def oldest_first(self) -> Iterator[E]:
         """Yield all entities by time of creation, then by arrival."""
@@ -120,15 +128,25 @@ class State:
     """The tables of one instance."""
 
     def __init__(self) -> None:
+        self._changes: Changes | None = None
         self._tables: dict[str, Table[Any]] = {}
+
+    def record_to(self, changes: Changes) -> None:
+        """Tell ``changes`` of every change from now on."""
+        self._changes = changes
+        for table in self._tables.values():
+            table.changes = changes
 
     def of(self, noun: Noun[E]) -> Table[E]:
         """Return the table of ``noun``, empty when nothing was put into it yet."""
         table = self._tables.get(noun.name)
         if table is None:
-            table = self._tables[noun.name] = Table(noun)
+            table = self._tables[noun.name] = Table(noun, self._changes)
         return cast("Table[E]", table)
 
     def clear(self) -> None:
         """Forget everything."""
+        if self._changes is not None:
+            for name in self._tables:
+                self._changes.wipe(name)
         self._tables.clear()

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import orjson
 
 from clerk_fake.clock import Clock
 from clerk_fake.ids import Ids
 from clerk_fake.jsontypes import JsonObject
+
+if TYPE_CHECKING:
+    from clerk_fake.changes import Changes
 
 __all__ = ["Event", "EventLog", "Origin"]
 
@@ -56,6 +60,7 @@ class EventLog:
     """
 
     def __init__(self, instance_id: str, clock: Clock, ids: Ids) -> None:
+        self.changes: Changes | None = None
         self._instance_id = instance_id
         self._clock = clock
         self._ids = ids
@@ -110,6 +115,8 @@ class EventLog:
 
     def replace(self, events: list[Event]) -> None:
         """Hold exactly ``events`` (from a snapshot, or none); readers are not told."""
+        if self.changes is not None:
+            self.changes.wipe("messages")
         self._events = []
         self._by_id = {}
         for event in events:
@@ -118,3 +125,5 @@ class EventLog:
     def _keep(self, event: Event) -> None:
         self._events.append(event)
         self._by_id[event.id] = event
+        if self.changes is not None:
+            self.changes.put("messages", str(event.seq), event)

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from clerk_fake.changes import Changes
 
 __all__ = ["ATTEMPTS_KEPT", "SUCCESS", "Attempt", "Attempts"]
 
@@ -54,6 +57,7 @@ class Attempts:
     """
 
     def __init__(self, kept: int = ATTEMPTS_KEPT) -> None:
+        self.changes: Changes | None = None
         self._kept = kept
         self._forgotten = 0
         self._attempts: list[Attempt] = []
@@ -66,10 +70,10 @@ class Attempts:
     def append(self, attempt: Attempt) -> None:
         """Remember an attempt."""
         self._attempts.append(attempt)
+        self._record(attempt)
         surplus = len(self._attempts) - self._kept
         if surplus > self._kept // 4:  # in chunks: cutting a list's head costs its whole length
-            del self._attempts[:surplus]
-            self._forgotten += surplus
+            self._forget(surplus)
 
     def after(self, seq: int) -> Iterator[Attempt]:
         """Yield the remembered attempts behind ``seq``, oldest first."""
@@ -80,3 +84,18 @@ class Attempts:
         """Remember exactly these (from a snapshot, or none)."""
         self._attempts = list(attempts)
         self._forgotten = self._attempts[0].seq - 1 if self._attempts else 0
+        if self.changes is not None:
+            self.changes.wipe("attempts")
+        for attempt in self._attempts:
+            self._record(attempt)
+
+    def _record(self, attempt: Attempt) -> None:
+        if self.changes is not None:
+            self.changes.put("attempts", str(attempt.seq), attempt)
+
+    def _forget(self, count: int) -> None:
+        if self.changes is not None:
+            for attempt in self._attempts[:count]:
+                self.changes.remove("attempts", str(attempt.seq))
+        del self._attempts[:count]
+        self._forgotten += count

@@ -3,6 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clerk_fake.changes import Changes
 
 __all__ = ["Deliveries", "Delivery", "DeliveryState"]
 
@@ -42,6 +46,7 @@ class Deliveries:
     """All deliveries of one instance."""
 
     def __init__(self) -> None:
+        self.changes: Changes | None = None
         self._by_message: dict[str, dict[str, Delivery]] = {}
         self._pending = 0
 
@@ -65,6 +70,9 @@ class Deliveries:
         self._pending -= old is not None and old.state is DeliveryState.PENDING
         self._pending += delivery.state is DeliveryState.PENDING
         per_endpoint[delivery.endpoint_id] = delivery
+        if self.changes is not None:
+            key = f"{delivery.message_id} {delivery.endpoint_id}"
+            self.changes.put("deliveries", key, delivery)
 
     def endpoints_of(self, message_id: str) -> tuple[str, ...]:
         """Return the ids of the endpoints that ``message_id`` was meant for."""
@@ -82,5 +90,7 @@ class Deliveries:
         """Hold exactly these (from a snapshot, or none)."""
         self._by_message = {}
         self._pending = 0
+        if self.changes is not None:
+            self.changes.wipe("deliveries")
         for delivery in deliveries:
             self.put(delivery)

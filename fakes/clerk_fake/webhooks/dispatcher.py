@@ -5,10 +5,9 @@ The schedule runs on the instance's clock, so turning the clock brings retries f
 """
 
 import asyncio
-import random
 from dataclasses import dataclass, replace
 from time import perf_counter, time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from clerk_fake.clock import Clock
 from clerk_fake.errors import ApiError
@@ -21,6 +20,9 @@ from clerk_fake.webhooks.lane import Lane, Turn
 from clerk_fake.webhooks.schedule import DeliverySchedule
 from clerk_fake.webhooks.sender import Answer, DeliveryError, Sender
 from clerk_fake.webhooks.signing import SigningSecret, signed_headers
+
+if TYPE_CHECKING:
+    from clerk_fake.changes import Changes
 
 __all__ = ["LANE_WIDTH", "Dispatcher", "Outbox"]
 
@@ -60,21 +62,33 @@ class Dispatcher:
         outbox: What is to be sent, to whom, and how it went.
         clock: The instance's clock.
         sender: Shared by all instances of a server.
-        seed: Of the jitter and the attempt ids.
+        ids: Makes the attempt ids, and the jitter. Its own ones: when attempts end must not
+            decide on other ids.
     """
 
-    def __init__(self, outbox: Outbox, *, clock: Clock, sender: Sender, seed: int | None) -> None:
-        self.schedule = DeliverySchedule()
+    def __init__(self, outbox: Outbox, *, clock: Clock, sender: Sender, ids: Ids) -> None:
+        self.changes: Changes | None = None
+        self._schedule = DeliverySchedule()
         self._outbox = outbox
         self._clock = clock
-        self._ids = Ids(seed)  # its own: when attempts end must not decide on other ids
+        self._ids = ids
         self._sender = sender
-        self._randomness = random.Random(seed)  # noqa: S311 - jitter
         self._lanes: dict[str, Lane] = {}
         self._secrets: dict[str, SigningSecret] = {}
         outbox.log.on_append(self._route)
         outbox.endpoints.on_stop(self._drop)
         clock.on_turn(self._wake)
+
+    @property
+    def schedule(self) -> DeliverySchedule:
+        """How messages are retried; what is under way goes on as it was planned."""
+        return self._schedule
+
+    @schedule.setter
+    def schedule(self, schedule: DeliverySchedule) -> None:
+        self._schedule = schedule
+        if self.changes is not None:
+            self.changes.put("schedule", "", schedule)
 
     @property
     def next_attempt_at(self) -> int | None:
@@ -198,7 +212,7 @@ class Dispatcher:
         if secret is None:
             secret = self._secrets[endpoint.secret] = SigningSecret(endpoint.secret)
         headers = signed_headers(secret, event.id, int(time()), body)
-        return await self._sender.post(endpoint.url, headers, body, self.schedule.timeout_s)
+        return await self._sender.post(endpoint.url, headers, body, self._schedule.timeout_s)
 
     def _settle(self, delivery: Delivery, turn: Turn, *, succeeded: bool) -> Delivery:
         """Return how a delivery stands after one more attempt."""
@@ -224,7 +238,7 @@ class Dispatcher:
         )
 
     def _delay_ms(self, step: int) -> int | None:
-        return self.schedule.delay_ms(step, self._randomness)
+        return self._schedule.delay_ms(step, self._ids.fraction)
 
     def _drop(self, endpoint_id: str) -> None:
         """Give up what is pending for an endpoint that was disabled or deleted."""

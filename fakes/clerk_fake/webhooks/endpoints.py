@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from clerk_fake.errors import ApiError
 from clerk_fake.ids import Ids
+
+if TYPE_CHECKING:
+    from clerk_fake.changes import Changes
 
 __all__ = ["Endpoint", "Endpoints", "check_endpoint_url"]
 
@@ -41,6 +45,7 @@ class Endpoints:
     """
 
     def __init__(self, ids: Ids) -> None:
+        self.changes: Changes | None = None
         self._ids = ids
         self._by_id: dict[str, Endpoint] = {}
         self._stop_listeners: list[Callable[[str], None]] = []
@@ -72,7 +77,7 @@ class Endpoints:
         endpoint = Endpoint(
             id=self._ids.new("ep"), url=url, event_types=event_types, disabled=False, secret=secret
         )
-        self._by_id[endpoint.id] = endpoint
+        self._keep(endpoint)
         return endpoint
 
     def update(
@@ -85,7 +90,7 @@ class Endpoints:
             url=old.url if url is None else url,
             disabled=old.disabled if disabled is None else disabled,
         )
-        self._by_id[endpoint_id] = new
+        self._keep(new)
         if new.disabled and not old.disabled:
             self._tell_stopped(endpoint_id)
         return new
@@ -94,12 +99,23 @@ class Endpoints:
         """Take an endpoint away and return what it was."""
         endpoint = self.require(endpoint_id)
         del self._by_id[endpoint_id]
+        if self.changes is not None:
+            self.changes.remove("endpoints", endpoint_id)
         self._tell_stopped(endpoint_id)
         return endpoint
 
     def replace_all(self, endpoints: tuple[Endpoint, ...]) -> None:
         """Have exactly these endpoints (from a snapshot, or none)."""
-        self._by_id = {endpoint.id: endpoint for endpoint in endpoints}
+        self._by_id = {}
+        if self.changes is not None:
+            self.changes.wipe("endpoints")
+        for endpoint in endpoints:
+            self._keep(endpoint)
+
+    def _keep(self, endpoint: Endpoint) -> None:
+        self._by_id[endpoint.id] = endpoint
+        if self.changes is not None:
+            self.changes.put("endpoints", endpoint.id, endpoint)
 
     def _tell_stopped(self, endpoint_id: str) -> None:
         for listener in self._stop_listeners:

@@ -3,7 +3,7 @@
 Figures: https://docs.svix.com/retries.
 """
 
-import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,9 +26,12 @@ class DeliverySchedule:
     timeout_s: float = 15.0
     jitter: float = 0.2
 
-    def delay_ms(self, step: int, randomness: random.Random) -> int | None:
-        """Return the wait before attempt number ``step`` (from 0), ``None`` when none is left."""
+    def delay_ms(self, step: int, draw: Callable[[], float]) -> int | None:
+        """Return the wait before attempt number ``step`` (from 0), ``None`` when none is left.
+
+        ``draw`` returns a random number from 0 to 1 for the jitter.
+        """
         if step >= len(self.delays_s):
             return None
-        spread = 1 + self.jitter * (2 * randomness.random() - 1)
+        spread = 1 + self.jitter * (2 * draw() - 1)
         return round(self.delays_s[step] * 1000 * spread)

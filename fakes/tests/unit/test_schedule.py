@@ -1,4 +1,5 @@
 import random
+from collections.abc import Callable
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,8 +7,8 @@ from hypothesis import strategies as st
 from clerk_fake.webhooks.schedule import SVIX_DELAYS_S, DeliverySchedule
 
 
-def _seeded(seed: int) -> random.Random:
-    return random.Random(seed)  # noqa: S311 - jitter
+def _seeded(seed: int) -> Callable[[], float]:
+    return random.Random(seed).random  # noqa: S311 - jitter
 
 
 def test_the_schedule_is_that_of_svix() -> None:
