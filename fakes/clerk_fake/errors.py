@@ -7,6 +7,7 @@ A refusal is raised anywhere below the faces and becomes a response in one place
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Self
 
 __all__ = ["ApiError", "ClerkFakeError", "Complaint", "StartError"]
@@ -43,11 +44,15 @@ class ApiError(ClerkFakeError):
     Attributes:
         status: The HTTP status, always 4xx.
         complaints: What is wrong, at least one entry.
+        headers: Further headers of the answer, lower-case name and value.
     """
 
-    def __init__(self, status: int, *complaints: Complaint) -> None:
+    def __init__(
+        self, status: int, *complaints: Complaint, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.status = status
         self.complaints = complaints
+        self.headers = headers
         super().__init__("; ".join(complaint.long_message for complaint in complaints))
 
     @classmethod
@@ -91,6 +96,13 @@ class ApiError(ClerkFakeError):
             "The secret key is missing or unknown: send 'Authorization: Bearer sk_test_…' "
             "of an instance of this server.",
         )
+
+    @classmethod
+    def too_many_requests(cls, retry_after_s: int) -> Self:
+        """429: a rate limit is reached; ``retry_after_s`` goes into ``Retry-After``."""
+        message = "Too many requests. Please try again in a bit."
+        complaint = Complaint("too_many_requests", message, message)
+        return cls(429, complaint, headers={"retry-after": str(retry_after_s)})
 
     @classmethod
     def body_too_large(cls, limit: int) -> Self:

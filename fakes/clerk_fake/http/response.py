@@ -1,7 +1,7 @@
 """An answer, and how it goes out."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -30,6 +30,20 @@ class Response:
     content_type: bytes = JSON
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
+    def head(self) -> MutableMapping[str, Any]:
+        """Return status and headers as ASGI wants them."""
+        headers = [
+            (b"content-type", self.content_type),
+            (b"content-length", str(len(self.body)).encode()),
+            *self.headers,
+        ]
+        return {"type": "http.response.start", "status": self.status, "headers": headers}
+
+    def with_headers(self, headers: Mapping[str, str]) -> "Response":
+        """Return the same answer with further headers (lower-case names, Latin-1 values)."""
+        further = tuple((name.encode(), value.encode("latin-1")) for name, value in headers.items())
+        return replace(self, headers=self.headers + further)
+
 
 def json_response(document: object, status: int = 200) -> Response:
     """Answer with JSON; takes dataclasses, too."""
@@ -44,10 +58,5 @@ def html_response(page: str) -> Response:
 
 async def send_response(response: Response, send: Send) -> None:
     """Hand an answer to ASGI."""
-    headers = [
-        (b"content-type", response.content_type),
-        (b"content-length", str(len(response.body)).encode()),
-        *response.headers,
-    ]
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send(response.head())
     await send({"type": "http.response.body", "body": response.body})

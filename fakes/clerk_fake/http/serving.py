@@ -1,16 +1,39 @@
 """From ASGI to a handler and back: the one place where errors become responses."""
 
 import logging
-import secrets
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 from clerk_fake.errors import ApiError
+from clerk_fake.http.connection import Connection, Transports
+from clerk_fake.http.refusals import refused
 from clerk_fake.http.request import Receive, Request, Scope, read_request
-from clerk_fake.http.response import Response, Send, json_response, send_response
-from clerk_fake.http.router import Router
+from clerk_fake.http.response import Response, Send, send_response
+from clerk_fake.http.router import Handler, Router
 
-__all__ = ["Serving"]
+__all__ = ["Answer", "Seam", "Serving"]
+
+Answer: TypeAlias = Callable[[], Response]
+"""Lets the handler answer; refusals have become responses."""
 
 logger = logging.getLogger(__name__)
+
+
+class Seam(Protocol):
+    """What may come between a request and its answer."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to be done to any request."""
+
+    async def disturb(
+        self, request: Request, answer: Answer, connection: Connection
+    ) -> Response | None:
+        """Return what to send, or ``None`` when the connection was dealt with already."""
+
+
+def _no_transport(_peer: object) -> None:
+    return None
 
 
 class Serving:
@@ -18,29 +41,41 @@ class Serving:
 
     Args:
         router: All routes.
+        seam: Comes between, if anything does; looked at once per request while it is idle.
+        transports: Of the server, to break connections off.
     """
 
-    def __init__(self, router: Router) -> None:
+    def __init__(
+        self, router: Router, *, seam: Seam | None = None, transports: Transports = _no_transport
+    ) -> None:
         self._router = router
+        self._seam = seam
+        self._transports = transports
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request (called by the ASGI server)."""
         if scope["type"] != "http":
             raise RuntimeError(f"the fake speaks HTTP only, not {scope['type']}")
-        await send_response(await self._answer(scope, receive), send)
+        response = await self._respond(scope, receive, send)
+        if response is not None:
+            await send_response(response, send)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> Response | None:
         try:
             match = self._router.match(scope["method"], scope["path"])
             request: Request = await read_request(
                 scope, receive, match.params, body_limit=match.route.body_limit
             )
-            return match.route.handler(request)
+            handler = match.route.handler
+            if self._seam is None or self._seam.idle:
+                return handler(request)
+            connection = Connection(scope, receive, send, transports=self._transports)
+            return await self._seam.disturb(request, lambda: _answer(handler, request), connection)
         except ApiError as refusal:
-            return _refused(refusal)
+            return refused(refusal)
         except Exception:
             logger.exception("%s %s failed: this is a bug", scope["method"], scope["path"])
-            return _refused(
+            return refused(
                 ApiError.of(
                     500,
                     "internal_clerk_error",
@@ -50,16 +85,8 @@ class Serving:
             )
 
 
-def _refused(refusal: ApiError) -> Response:
-    errors = [
-        {
-            "message": complaint.message,
-            "long_message": complaint.long_message,
-            "code": complaint.code,
-            **({"meta": complaint.meta} if complaint.meta else {}),
-        }
-        for complaint in refusal.complaints
-    ]
-    return json_response(
-        {"errors": errors, "clerk_trace_id": secrets.token_hex(16)}, refusal.status
-    )
+def _answer(handler: Handler, request: Request) -> Response:
+    try:
+        return handler(request)
+    except ApiError as refusal:
+        return refused(refusal)
