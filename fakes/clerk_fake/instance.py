@@ -6,6 +6,7 @@ from clerk_fake.changes import Changes
 from clerk_fake.clock import Clock
 from clerk_fake.events.log import EventLog
 from clerk_fake.ids import Ids
+from clerk_fake.renderings import Renderings
 from clerk_fake.state import State
 from clerk_fake.tokens.keys import SharedKey, SigningKey
 from clerk_fake.webhooks.attempts import Attempts
@@ -58,6 +59,7 @@ class Instance:
         ids: Makes its ids.
         attempt_ids: Makes those of attempts.
         state: What it knows.
+        renderings: The JSON of what it knows, written once per version.
         log: What happened in it.
         endpoints: Who is told.
         deliveries: How far each message has come.
@@ -72,6 +74,7 @@ class Instance:
         self.ids = Ids(identity.seed)
         self.attempt_ids = Ids(identity.seed, "attempt_ids")
         self.state = State()
+        self.renderings = Renderings()
         self.log = EventLog(identity.instance_id, self.clock, self.ids)
         self.endpoints = Endpoints(self.ids)
         self.deliveries = Deliveries()
@@ -101,6 +104,7 @@ class Instance:
         self.dispatcher.abort()
         self.dispatcher.schedule = DeliverySchedule()
         self.state.clear()
+        self.renderings.clear()
         self.endpoints.replace_all(())
         self.log.replace([])
         self.deliveries.replace_all(())

@@ -11,7 +11,7 @@ from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route
 from clerk_fake.instance import Instance
 from clerk_fake.model.users.entity import User, require_user
-from clerk_fake.model.users.resource import user_resource
+from clerk_fake.model.users.resource import user_json
 from clerk_fake.model.users.standing import ban_user, lock_user, unban_user, unlock_user
 
 __all__ = ["ROUTES"]
@@ -37,7 +37,7 @@ def _many(command: Command) -> Callable[[Call], Response]:
             raise ApiError.bad_value("user_ids", f"at most {BULK_LIMIT} ids")
         users = [require_user(call.instance, user_id) for user_id in dict.fromkeys(user_ids)]
         changed = [command(call.instance, user, call.origin) for user in users]
-        return json_response([user_resource(user, call.now_ms) for user in changed])
+        return json_response([user_json(call.instance, user, call.now_ms) for user in changed])
 
     return answer
 

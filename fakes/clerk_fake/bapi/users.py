@@ -10,7 +10,7 @@ from clerk_fake.http.router import Route
 from clerk_fake.model.passwords import password_matches
 from clerk_fake.model.users.create import create_user
 from clerk_fake.model.users.entity import User, require_user
-from clerk_fake.model.users.resource import deleted_user_resource, user_resource
+from clerk_fake.model.users.resource import deleted_user_resource, user_json
 from clerk_fake.model.users.search import DEFAULT_ORDER, ORDERS, count_users, find_users
 from clerk_fake.model.users.standing import delete_user
 from clerk_fake.model.users.update import remove_password, update_user
@@ -25,7 +25,7 @@ def called_user(call: Call) -> User:
 
 def user_response(call: Call, user: User) -> Response:
     """Answer with a user."""
-    return json_response(user_resource(user, call.now_ms))
+    return json_response(user_json(call.instance, user, call.now_ms))
 
 
 def _create(call: Call) -> Response:
@@ -53,7 +53,7 @@ def _list(call: Call) -> Response:
             if user.id == after:
                 break
     now = call.now_ms
-    return json_response([user_resource(user, now) for user in page.cut(users)])
+    return json_response([user_json(call.instance, user, now) for user in page.cut(users)])
 
 
 def _count(call: Call) -> Response:

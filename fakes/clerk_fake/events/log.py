@@ -68,8 +68,23 @@ class EventLog:
         self._by_id: dict[str, Event] = {}
         self._readers: list[Callable[[Event], None]] = []
 
-    def append(self, event_type: str, data: JsonObject, origin: Origin) -> Event:
-        """Add an event whose payload carries ``data``, and tell the readers."""
+    def append(
+        self,
+        event_type: str,
+        data: JsonObject | orjson.Fragment,
+        origin: Origin,
+        *,
+        object_id: str | None = None,
+    ) -> Event:
+        """Add an event whose payload carries ``data``, and tell the readers.
+
+        Args:
+            event_type: E.g. ``user.created``.
+            data: What changed, as Clerk writes it.
+            origin: Who caused it.
+            object_id: Id of what changed; ``None`` takes it out of ``data``, unless that is a
+                fragment, which cannot be looked into.
+        """
         timestamp = self._clock.now_ms()
         envelope = {
             "data": data,
@@ -89,7 +104,7 @@ class EventLog:
             id=self._ids.new("msg"),
             type=event_type,
             timestamp=timestamp,
-            object_id=str(data.get("id", "")),
+            object_id=_id_in(data) if object_id is None else object_id,
             payload=orjson.dumps(envelope).decode(),
         )
         self._keep(event)
@@ -127,3 +142,7 @@ class EventLog:
         self._by_id[event.id] = event
         if self.changes is not None:
             self.changes.put("messages", str(event.seq), event)
+
+
+def _id_in(data: JsonObject | orjson.Fragment) -> str:
+    return str(data.get("id", "")) if isinstance(data, dict) else ""

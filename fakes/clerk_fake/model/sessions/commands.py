@@ -16,7 +16,7 @@ from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.model.sessions.entity import SESSIONS, Session, SessionStatus, session_resource
 from clerk_fake.model.users.entity import USERS, User
-from clerk_fake.model.users.resource import user_resource
+from clerk_fake.model.users.resource import user_json
 
 __all__ = ["create_session", "finish_session", "forget_sessions_of", "revoke_sessions_of"]
 
@@ -100,5 +100,5 @@ def _tell(
     instance: Instance, event_type: str, session: Session, user: User, origin: Origin
 ) -> None:
     now = instance.clock.now_ms()
-    payload = {**session_resource(session, now), "user": user_resource(user, now)}
+    payload = {**session_resource(session, now), "user": user_json(instance, user, now)}
     instance.log.append(event_type, payload, origin)

@@ -18,7 +18,7 @@ from clerk_fake.model.identifications import (
 from clerk_fake.model.metadata import check_metadata
 from clerk_fake.model.passwords import Password, check_password, digest_password
 from clerk_fake.model.users.entity import USERS, User
-from clerk_fake.model.users.resource import user_resource
+from clerk_fake.model.users.resource import user_json
 from clerk_fake.model.users.standing import LOCK_MS
 from clerk_fake.model.users.uniqueness import (
     check_email_address_free,
@@ -102,7 +102,7 @@ def create_user(instance: Instance, draft: UserDraft, origin: Origin) -> User:
         bypass_client_trust=draft.bypass_client_trust,
     )
     instance.state.of(USERS).put(user)
-    instance.log.append(USER_CREATED, user_resource(user, now), origin)
+    instance.log.append(USER_CREATED, user_json(instance, user, now), origin, object_id=user.id)
     return user
 
 

@@ -2,11 +2,15 @@
 
 from typing import Final
 
+import orjson
+
+from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.identifications import email_address_resource, phone_number_resource
 from clerk_fake.model.users.entity import User
+from clerk_fake.renderings import Form
 
-__all__ = ["deleted_user_resource", "user_resource"]
+__all__ = ["deleted_user_resource", "user_json", "user_resource"]
 
 NO_IMAGE: Final = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'%3E"
@@ -67,6 +71,18 @@ def user_resource(user: User, now_ms: int) -> JsonObject:
         "created_at": user.created_at,
         "updated_at": user.updated_at,
     }
+
+
+def _steady(user: User) -> bool:
+    return user.locked_until is None  # a lock counts down
+
+
+USER: Final = Form(user_resource, _steady)
+
+
+def user_json(instance: Instance, user: User, now_ms: int) -> orjson.Fragment:
+    """Return ``user_resource`` as JSON, written once per version of the user."""
+    return instance.renderings.of(USER, user, now_ms)
 
 
 def deleted_user_resource(user: User) -> JsonObject:

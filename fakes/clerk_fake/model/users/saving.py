@@ -7,7 +7,7 @@ from clerk_fake.events.catalogue import USER_UPDATED
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.model.users.entity import USERS, User
-from clerk_fake.model.users.resource import user_resource
+from clerk_fake.model.users.resource import user_json
 
 __all__ = ["change_user"]
 
@@ -21,5 +21,6 @@ def change_user(instance: Instance, user: User, origin: Origin, **fields: Any) -
     now = instance.clock.now_ms()
     changed = replace(user, **fields, updated_at=max(now, user.updated_at + 1))
     instance.state.of(USERS).put(changed)
-    instance.log.append(USER_UPDATED, user_resource(changed, now), origin)
+    told = user_json(instance, changed, now)
+    instance.log.append(USER_UPDATED, told, origin, object_id=changed.id)
     return changed
