@@ -6,6 +6,8 @@ from clerk_fake.changes import Changes
 from clerk_fake.clock import Clock
 from clerk_fake.events.log import EventLog
 from clerk_fake.ids import Ids
+from clerk_fake.limits.limiter import Limiter
+from clerk_fake.limits.settings import DEVELOPMENT, PRODUCTION, Limits
 from clerk_fake.renderings import Renderings
 from clerk_fake.state import State
 from clerk_fake.tokens.keys import SharedKey, SigningKey
@@ -44,6 +46,16 @@ class Identity:
         """The ``iss`` of its tokens."""
         return f"https://{self.frontend_host}"
 
+    @property
+    def production(self) -> bool:
+        """Whether its keys are those of a production instance."""
+        return self.secret_key.startswith("sk_live_")
+
+    @property
+    def usual_limits(self) -> Limits:
+        """What Clerk allows an instance of this environment."""
+        return PRODUCTION if self.production else DEVELOPMENT
+
 
 class Instance:
     """The live parts of an instance.
@@ -52,6 +64,7 @@ class Instance:
         identity: What it is known by.
         shared_key: The server's RSA key.
         sender: The server's HTTP client for webhooks.
+        limits: What it allows from the start, and again after a reset.
 
     Attributes:
         identity: As given.
@@ -66,9 +79,17 @@ class Instance:
         attempts: What was tried.
         dispatcher: Does the telling.
         signing_key: Signs its session tokens.
+        limiter: Counts and refuses; ``None`` while nothing is limited.
     """
 
-    def __init__(self, identity: Identity, *, shared_key: SharedKey, sender: Sender) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        *,
+        shared_key: SharedKey,
+        sender: Sender,
+        limits: Limits | None = None,
+    ) -> None:
         self.identity = identity
         self.clock = Clock()
         self.ids = Ids(identity.seed)
@@ -80,6 +101,9 @@ class Instance:
         self.deliveries = Deliveries()
         self.attempts = Attempts()
         self.signing_key = SigningKey(identity.instance_id, shared_key)
+        self.limiter: Limiter | None = None
+        self._first_limits = limits
+        self.limit(limits)
         self.dispatcher = Dispatcher(
             Outbox(self.log, self.endpoints, self.deliveries, self.attempts),
             clock=self.clock,
@@ -99,8 +123,15 @@ class Instance:
         self.clock.changes = self.log.changes = self.dispatcher.changes = changes
         self.endpoints.changes = self.deliveries.changes = self.attempts.changes = changes
 
+    def limit(self, limits: Limits | None) -> None:
+        """Allow so much from now on, counted from zero; ``None`` for no limits at all."""
+        self.limiter = None if limits is None else Limiter(limits, self.clock)
+
     def reset(self) -> None:
-        """Forget everything but the identity: users, sessions, clock, endpoints, messages."""
+        """Forget everything but the identity: users, sessions, clock, endpoints, messages.
+
+        The limits are those with which it was made.
+        """
         self.dispatcher.abort()
         self.dispatcher.schedule = DeliverySchedule()
         self.state.clear()
@@ -110,3 +141,4 @@ class Instance:
         self.deliveries.replace_all(())
         self.attempts.replace_all(())
         self.clock.back_to_real()
+        self.limit(self._first_limits)

@@ -7,13 +7,14 @@ import hmac
 import re
 import secrets
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from clerk_fake.errors import ApiError
 from clerk_fake.ids import Ids
 from clerk_fake.instance import Identity, Instance
+from clerk_fake.limits.settings import Limits
 from clerk_fake.tokens.keys import SharedKey
 from clerk_fake.webhooks.sender import Sender
 from clerk_fake.webhooks.signing import SigningSecret
@@ -37,6 +38,7 @@ class InstanceRequest:
         slug: First label of the Frontend API's host.
         seed: Makes the ids inside the instance repeatable (not its keys: two instances of one
             server may share a seed).
+        limits: Says what is allowed, given what Clerk allows such an instance.
     """
 
     secret_key: str | None = None
@@ -44,6 +46,7 @@ class InstanceRequest:
     webhook_secret: str | None = None
     slug: str | None = None
     seed: int | None = None
+    limits: Callable[[Limits], Limits | None] = lambda _usual: None
 
 
 class Instances:
@@ -82,7 +85,12 @@ class Instances:
                 "An instance of this server has this secret_key: delete it first, or use another.",
                 param_name="secret_key",
             )
-        instance = Instance(identity, shared_key=self._shared_key, sender=self._sender)
+        instance = Instance(
+            identity,
+            shared_key=self._shared_key,
+            sender=self._sender,
+            limits=request.limits(identity.usual_limits),
+        )
         self._by_id[instance.id] = instance
         self._by_key_digest[digest] = instance
         return instance

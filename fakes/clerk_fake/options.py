@@ -35,6 +35,9 @@ def read_options(arguments: Sequence[str]) -> ServerSettings:
     parser.add_argument("--owner-pid", type=_pid, help="stop when this process is gone")
     parser.add_argument("--secret-key", help="sk_test_… of the first instance")
     parser.add_argument("--webhook-secret", help="whsec_… of the first instance")
+    parser.add_argument(
+        "--limits", action="store_true", help="the first instance has Clerk's limits"
+    )
     parser.add_argument("--log-level", choices=LOG_LEVELS, default=defaults.log_level)
     options = parser.parse_args(arguments)
     return ServerSettings(
@@ -43,6 +46,7 @@ def read_options(arguments: Sequence[str]) -> ServerSettings:
         owner_pid=options.owner_pid,
         secret_key=options.secret_key,
         webhook_secret=options.webhook_secret,
+        limits=options.limits,
         log_level=options.log_level,
     )
 

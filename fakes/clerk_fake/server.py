@@ -67,7 +67,11 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
     shared_key = SharedKey()
     instances = Instances(shared_key=shared_key, sender=sender)
     first = instances.create(
-        InstanceRequest(secret_key=settings.secret_key, webhook_secret=settings.webhook_secret)
+        InstanceRequest(
+            secret_key=settings.secret_key,
+            webhook_secret=settings.webhook_secret,
+            limits=lambda usual: usual if settings.limits else None,
+        )
     )
     base_url = _base_url(settings.host, listener)
     server = _Server(

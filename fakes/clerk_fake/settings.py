@@ -21,6 +21,7 @@ class ServerSettings:
         owner_pid: Stop when this process is gone; ``None`` to run until a signal comes.
         secret_key: Secret key of the first instance; ``None`` makes one up.
         webhook_secret: Webhook secret of the first instance; ``None`` makes one up.
+        limits: Whether the first instance has Clerk's limits.
         log_level: Least severe level that is written to stderr.
     """
 
@@ -29,4 +30,5 @@ class ServerSettings:
     owner_pid: int | None = None
     secret_key: str | None = None
     webhook_secret: str | None = None
+    limits: bool = False
     log_level: str = "warning"

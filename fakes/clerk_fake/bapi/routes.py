@@ -1,6 +1,6 @@
-"""All operations of the Backend API, behind the check of the secret key."""
+"""All operations of the Backend API, behind the check of the secret key and of the rate."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from clerk_fake.bapi import (
@@ -18,6 +18,7 @@ from clerk_fake.http.request import Request
 from clerk_fake.http.response import Response
 from clerk_fake.http.router import Handler, Route
 from clerk_fake.instances import Instances
+from clerk_fake.limits.rates import rates_of
 
 __all__ = ["bapi_routes"]
 
@@ -35,11 +36,17 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
 def bapi_routes(instances: Instances) -> Iterator[Route[Handler]]:
     """Yield the routes under ``/v1``."""
     for route in ROUTES:
-        yield route.answered_by(_authenticated(route.handler, instances))
+        yield route.answered_by(_admitted(route, instances))
 
 
-def _authenticated(handler: Callable[[Call], Response], instances: Instances) -> Handler:
+def _admitted(route: BapiRoute, instances: Instances) -> Handler:
+    handler = route.handler
+    rates = rates_of(route.method, route.path)
+
     def answer(request: Request) -> Response:
-        return handler(Call(request, authenticate(request, instances)))
+        instance = authenticate(request, instances)
+        if instance.limiter is not None:
+            instance.limiter.admit(rates, request.params)
+        return handler(Call(request, instance))
 
     return answer

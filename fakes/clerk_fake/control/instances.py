@@ -4,6 +4,7 @@ from typing import Final
 
 from clerk_fake.control.call import ControlCall, ControlRoute
 from clerk_fake.control.info import instance_info
+from clerk_fake.control.limits import read_limits
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route
 from clerk_fake.instances import InstanceRequest
@@ -19,7 +20,7 @@ def _health(_call: ControlCall) -> Response:
 
 def _create(call: ControlCall) -> Response:
     fields = call.request.fields()
-    fields.allow_only({"secret_key", "publishable_key", "webhook_secret", "slug", "seed"})
+    fields.allow_only({"secret_key", "publishable_key", "webhook_secret", "slug", "seed", "limits"})
     instance = call.instances.create(
         InstanceRequest(
             secret_key=fields.text("secret_key"),
@@ -27,6 +28,7 @@ def _create(call: ControlCall) -> Response:
             webhook_secret=fields.text("webhook_secret"),
             slug=fields.text("slug"),
             seed=fields.integer("seed", least=0, most=MAX_SEED),
+            limits=read_limits(fields, "limits").applied_to,
         )
     )
     return json_response(instance_info(instance, call.base_url), 201)

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from clerk_fake.control import clock, endpoints, instances, messages, sending, snapshots, tokens
+from clerk_fake.control import (
+    clock,
+    endpoints,
+    instances,
+    limits,
+    messages,
+    sending,
+    snapshots,
+    tokens,
+)
 from clerk_fake.control.call import ControlCall, ControlRoute
 from clerk_fake.http.request import Request
 from clerk_fake.http.response import Response
@@ -16,6 +25,7 @@ ROUTES: Final[tuple[ControlRoute, ...]] = (
     *instances.ROUTES,
     *snapshots.ROUTES,
     *clock.ROUTES,
+    *limits.ROUTES,
     *endpoints.ROUTES,
     *messages.ROUTES,
     *sending.ROUTES,

@@ -12,6 +12,7 @@ from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Event
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
+from clerk_fake.limits.settings import Limits
 from clerk_fake.model.nouns import NOUNS
 from clerk_fake.webhooks.attempts import Attempt
 from clerk_fake.webhooks.deliveries import Delivery
@@ -39,6 +40,7 @@ class Snapshot:
         messages: The event log.
         deliveries: How far each message has come.
         attempts: What was tried.
+        limits: What is allowed, if anything is limited; not how much of it was used.
     """
 
     version: int
@@ -49,6 +51,7 @@ class Snapshot:
     messages: tuple[Event, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    limits: Limits | None = None
 
 
 def take_snapshot(instance: Instance) -> Snapshot:
@@ -62,6 +65,7 @@ def take_snapshot(instance: Instance) -> Snapshot:
         messages=tuple(instance.log.after(0)),
         deliveries=tuple(instance.deliveries),
         attempts=tuple(instance.attempts.after(0)),
+        limits=None if instance.limiter is None else instance.limiter.limits,
     )
 
 
@@ -109,6 +113,7 @@ def restore_snapshot(instance: Instance, snapshot: Snapshot) -> None:
     instance.log.replace(list(snapshot.messages))
     instance.deliveries.replace_all(snapshot.deliveries)
     instance.attempts.replace_all(snapshot.attempts)
+    instance.limit(snapshot.limits)
     instance.dispatcher.resume()
 
 

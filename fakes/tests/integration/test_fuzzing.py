@@ -27,7 +27,7 @@ CONTROL_PATHS = st.sampled_from(
     [
         "clock", "clock/advance", "endpoints", "endpoints/{}", "messages", "messages/{}",
         "messages/{}/resend", "attempts", "deliveries", "delivery-schedule", "trigger", "tokens",
-        "snapshot", "reset",
+        "snapshot", "reset", "limits",
     ]
 )  # fmt: skip
 METHODS = st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -41,6 +41,7 @@ NAMES = st.sampled_from(
         "frozen", "url", "event_types", "secret", "disabled", "delays_s", "timeout_s", "jitter",
         "type", "data", "session_id", "iat_offset_s", "claims", "issuer", "after", "status",
         "starting_after", "created_at_before", "version", "clock", "schedule", "state", "endpoints",
+        "limits", "enabled", "environment", "users", "requests_per_10s",
     ]
 )  # fmt: skip
 TEXTS = st.one_of(

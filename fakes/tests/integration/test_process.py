@@ -57,6 +57,14 @@ def test_the_first_instance_takes_the_keys_that_are_given() -> None:
         assert (ready["secret_key"], ready["webhook_secret"]) == ("sk_test_mine", secret)
 
 
+def test_one_option_gives_the_first_instance_clerks_limits() -> None:
+    with _running("--limits") as (_, ready):
+        path = f"{ready['url']}/__fake__/instances"
+        assert httpx.get(f"{path}/{ready['instance_id']}/limits").json()["enabled"] is True
+        other = httpx.post(path).json()["instance_id"]
+        assert httpx.get(f"{path}/{other}/limits").json()["enabled"] is False
+
+
 def test_it_ends_when_its_owner_is_gone() -> None:
     owner = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:

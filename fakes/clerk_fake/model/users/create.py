@@ -68,9 +68,12 @@ def create_user(instance: Instance, draft: UserDraft, origin: Origin) -> User:
     """Add a user and emit ``user.created``.
 
     Raises:
-        ApiError: 422, with Clerk's code for what is missing, malformed or taken.
+        ApiError: 422, with Clerk's code for what is missing, malformed or taken; 403, there are as
+            many as the instance may have.
     """
     now = instance.clock.now_ms()
+    if instance.limiter is not None:
+        instance.limiter.check_room_for_user(len(instance.state.of(USERS)))
     _check_identified(draft)
     emails = _email_addresses(instance, draft, now)
     phones = _phone_numbers(instance, draft, now)

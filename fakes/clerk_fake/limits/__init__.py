@@ -1,0 +1,1 @@
+"""Clerk's limits, for instances that ask for them."""
