@@ -40,7 +40,6 @@ def _get(call: Call) -> Response:
 
 def _list(call: Call) -> Response:
     query = call.request.query()
-    query.boolean("paginated")
     page = query.page()
     status = query.choice("status", [member.value for member in SessionStatus])
     sessions = find_sessions(
@@ -49,7 +48,11 @@ def _list(call: Call) -> Response:
         client_id=query.text("client_id"),
         status=SessionStatus(status) if status else None,
     )
-    return json_response([session_resource(session, call.now_ms) for session in page.cut(sessions)])
+    found = list(sessions)
+    rows = [session_resource(session, call.now_ms) for session in page.cut(found)]
+    if query.boolean("paginated"):
+        return json_response({"data": rows, "total_count": len(found)})
+    return json_response(rows)
 
 
 def _revoke(call: Call) -> Response:

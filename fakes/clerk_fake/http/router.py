@@ -1,6 +1,7 @@
 """Find the handler for a method and a path: a tree of path segments.
 
-Fixed segments win over ``{variable}`` ones, so ``/v1/users/count`` is no user.
+Fixed segments win over ``{variable}`` ones, so ``/v1/users/count`` is no user. A variable is never
+empty, so ``/v1/users/`` is neither a user nor all of them: it is nothing, as it is at Clerk.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -93,7 +94,7 @@ class Router:
         node = self._root
         for segment in _segments(path):
             below = node.fixed.get(segment)
-            if below is None:
+            if below is None and segment:
                 below = node.variable
                 values.append(segment)
             if below is None:
@@ -123,4 +124,4 @@ class Router:
 
 
 def _segments(path: str) -> list[str]:
-    return path.strip("/").split("/")
+    return path.removeprefix("/").split("/")

@@ -54,7 +54,8 @@ def _answer(
     body: object, *, status: int = 200, path: str = "/users/user_1", content_type: str | None = None
 ) -> Exchange:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Exchange("GET", f"/v1{path}", None, status, content_type or "application/json", content)
+    media_type = content_type or "application/json"
+    return Exchange("GET", f"/v1{path}", "", None, status, media_type, content)
 
 
 def test_a_user_with_an_address_and_a_refusal_are_faultless(judge: Judge) -> None:

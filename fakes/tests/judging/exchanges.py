@@ -26,6 +26,7 @@ class Exchange:
     Attributes:
         method: Upper case.
         path: Percent-encoded, with or without ``/v1``, without query.
+        query: What is behind the ``?``.
         version: The ``Clerk-API-Version`` of the request, if any.
         status: Of the answer.
         content_type: Of the answer.
@@ -34,6 +35,7 @@ class Exchange:
 
     method: str
     path: str
+    query: str
     version: str | None
     status: int
     content_type: str | None
@@ -51,6 +53,7 @@ class Judge:
         self.operations = Operations(description)
         self.schemas = Schemas(description)
         self._envelope = description["components"]["schemas"]["ClerkErrors"]
+        self._pages: dict[str, dict[str, Any]] = {}
 
     def operation(self, exchange: Exchange) -> Operation | None:
         """Return what was asked for."""
@@ -87,7 +90,11 @@ class Judge:
         elif exchange.content_type not in content:
             yield f"the content type is {exchange.content_type}"
         else:
-            yield from self._faults_of_json(content[exchange.content_type], exchange)
+            schema = content[exchange.content_type]
+            paginated = "paginated" in operation.query and schema.get("type") == "array"
+            if paginated and "paginated=true" in exchange.query.split("&"):
+                schema = self._pages.setdefault(operation.id, _page_of(schema))
+            yield from self._faults_of_json(schema, exchange)
 
     def _faults_of_json(self, schema: dict[str, Any], exchange: Exchange) -> Iterator[str]:
         try:
@@ -96,6 +103,15 @@ class Judge:
             yield f"the body is no JSON: {malformed}"
         else:
             yield from self.schemas.faults(schema, value)
+
+
+def _page_of(items: dict[str, Any]) -> dict[str, Any]:
+    """Return what a bare list becomes when ``paginated`` is asked for: not described, but so."""
+    return {
+        "type": "object",
+        "required": ["data", "total_count"],
+        "properties": {"data": items, "total_count": {"type": "integer", "minimum": 0}},
+    }
 
 
 def _is_beyond(exchange: Exchange) -> bool:

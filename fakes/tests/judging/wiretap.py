@@ -25,6 +25,7 @@ def exchange_of(response: httpx.Response) -> Exchange:
     return Exchange(
         method=response.request.method,
         path=response.request.url.raw_path.split(b"?")[0].decode("ascii"),
+        query=response.request.url.query.decode("ascii"),
         version=response.request.headers.get("clerk-api-version"),
         status=response.status_code,
         content_type=response.headers.get("content-type"),

@@ -41,6 +41,9 @@ def test_every_variable_segment_is_named() -> None:
     [
         ("GET", "/v1/users", 404),
         ("GET", "/v1/users/1/2", 404),
+        ("GET", "/v1/users/", 404),
+        ("GET", "/v1/users/count/", 404),
+        ("POST", "/v1/sessions//tokens/t", 404),
         ("GET", "/", 404),
         ("POST", "/v1/users/count", 405),
     ],

@@ -1,0 +1,1 @@
+"""Walks over all operations, by hand and by the official clients."""
