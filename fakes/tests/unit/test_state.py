@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
-from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from clerk_fake.state import Noun, State, Table
 
@@ -13,7 +13,7 @@ class Pet:
     names: tuple[str, ...] = ()
 
 
-PETS = Noun("pets", Pet, {"name": lambda pet: pet.names})
+PETS = Noun("pets", Pet, {"name": lambda pet: pet.names, "first": lambda pet: pet.names[:1]})
 
 
 def test_an_entity_is_found_under_its_present_keys_only() -> None:
@@ -29,6 +29,16 @@ def test_an_entity_is_found_under_its_present_keys_only() -> None:
     assert table.get("1") is None
 
 
+def test_those_of_one_key_and_of_one_time_come_in_the_order_of_arrival() -> None:
+    table = Table(PETS)
+    for number in "3142":
+        table.put(Pet(number, 10, ("rex",)))
+    table.put(Pet("1", 10, ("rex", "bo")))
+
+    assert [pet.id for pet in table.find("name", "rex")] == ["3", "1", "4", "2"]
+    assert [pet.id for pet in table.oldest_first()] == ["3", "1", "4", "2"]
+
+
 def test_the_tables_of_a_state_are_kept_until_it_is_cleared() -> None:
     state = State()
     state.of(PETS).put(Pet("1", 10))
@@ -38,28 +48,73 @@ def test_the_tables_of_a_state_are_kept_until_it_is_cleared() -> None:
     assert len(state.of(PETS)) == 0
 
 
-OPERATIONS = st.lists(
-    st.tuples(st.sampled_from(["put", "remove"]), st.integers(0, 9), st.integers(0, 5))
-)
+NAMES = st.lists(st.sampled_from(["rex", "max", "bo"]), max_size=3).map(tuple)
+TIMES = st.integers(0, 2**64 - 1) | st.integers(0, 3)
 
 
-@given(operations=OPERATIONS)
-def test_order_and_look_ups_agree_with_a_plain_dictionary(
-    operations: list[tuple[str, int, int]],
-) -> None:
-    table = Table(PETS)
-    plain: dict[str, Pet] = {}
-    for operation, number, value in operations:
-        if operation == "put":
-            plain[str(number)] = Pet(str(number), value, (f"n{value}",))
-            table.put(plain[str(number)])
-        elif str(number) in plain:
-            table.remove(plain.pop(str(number)))
+class TableAgainstAList(RuleBasedStateMachine):
+    """A table must answer like a list of pets that is searched from end to end."""
 
-    ages = [pet.created_at for pet in table.oldest_first()]
-    assert ages == sorted(pet.created_at for pet in plain.values())
-    assert list(table.newest_first()) == list(table.oldest_first())[::-1]
-    assert len(table) == len(plain)
-    for value in range(6):
-        found = {pet.id for pet in table.find("name", f"n{value}")}
-        assert found == {pet.id for pet in plain.values() if pet.created_at == value}
+    pets = Bundle("pets")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = Table(PETS)
+        self.plain: list[Pet] = []
+        self.arrived = 0
+
+    @rule(target=pets, created_at=TIMES, names=NAMES)
+    def put_a_new_one(self, created_at: int, names: tuple[str, ...]) -> str:
+        self.arrived += 1
+        pet = Pet(f"pet_{self.arrived}", created_at, names)
+        self.table.put(pet)
+        self.plain.append(pet)
+        return pet.id
+
+    @rule(pet_id=pets, names=NAMES)
+    def change_its_names(self, pet_id: str, names: tuple[str, ...]) -> None:
+        old = self.table.get(pet_id)
+        assert old is not None
+        new = Pet(pet_id, old.created_at, names)
+        self.table.put(new)
+        self.plain[self.plain.index(old)] = new
+
+    @rule(pet_id=pets, created_at=TIMES)
+    def change_its_time(self, pet_id: str, created_at: int) -> None:
+        old = self.table.get(pet_id)
+        assert old is not None
+        new = Pet(pet_id, created_at, old.names)
+        self.table.put(new)
+        if created_at == old.created_at:
+            self.plain[self.plain.index(old)] = new
+        else:  # among those of its new time it is the last that came
+            self.plain.remove(old)
+            self.plain.append(new)
+
+    @rule(pet_id=consumes(pets))
+    def remove_one(self, pet_id: str) -> None:
+        pet = self.table.get(pet_id)
+        assert pet is not None
+        self.table.remove(pet)
+        self.plain.remove(pet)
+
+    @invariant()
+    def the_order_is_that_of_time_and_arrival(self) -> None:
+        in_order = sorted(self.plain, key=lambda pet: pet.created_at)
+        assert list(self.table.oldest_first()) == in_order
+        assert list(self.table.newest_first()) == in_order[::-1]
+        assert len(self.table) == len(in_order)
+
+    @invariant()
+    def everyone_is_found_by_id_and_by_name(self) -> None:
+        for pet in self.plain:
+            assert self.table.get(pet.id) == pet
+        for name in ("rex", "max", "bo"):
+            named = {pet.id for pet in self.plain if name in pet.names}
+            found = [pet.id for pet in self.table.find("name", name)]
+            assert sorted(found) == sorted(named)
+            first = {pet.id for pet in self.plain if pet.names[:1] == (name,)}
+            assert {pet.id for pet in self.table.find("first", name)} == first
+
+
+TestTableAgainstAList = TableAgainstAList.TestCase

@@ -1,0 +1,39 @@
+"""Ids in the order of their times."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+
+__all__ = ["Ages"]
+
+
+class Ages:
+    """Ids in the order of their times; those of one time in the order in which they came.
+
+    What comes in the order of time, as nearly everything does, is only put at the end.
+    """
+
+    def __init__(self) -> None:
+        self._times: list[int] = []
+        self._ids: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._ids)
+
+    def add(self, time: int, entity_id: str) -> None:
+        """Take an id in."""
+        if not self._times or time >= self._times[-1]:
+            self._times.append(time)
+            self._ids.append(entity_id)
+            return
+        place = bisect_right(self._times, time)
+        self._times.insert(place, time)
+        self._ids.insert(place, entity_id)
+
+    def remove(self, time: int, entity_id: str) -> None:
+        """Take out an id that came with this time."""
+        place = self._ids.index(entity_id, bisect_left(self._times, time))
+        del self._times[place]
+        del self._ids[place]
