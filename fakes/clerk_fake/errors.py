@@ -160,6 +160,17 @@ class ApiError(ClerkFakeError):
         )
 
     @classmethod
+    def duplicate_values(cls, name: str) -> Self:
+        """422: a list that may hold everything only once holds something twice."""
+        return cls.of(
+            422,
+            "form_param_duplicate",
+            "duplicate values",
+            f"{name} contains duplicate values",
+            param_name=name,
+        )
+
+    @classmethod
     def identifier_exists(cls, name: str) -> Self:
         """422: an e-mail address, username, phone number or external id that is taken."""
         return cls.of(

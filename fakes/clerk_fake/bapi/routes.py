@@ -5,6 +5,7 @@ from typing import Final
 
 from clerk_fake.bapi import (
     email_addresses,
+    instance_settings,
     jwks,
     redirect_urls,
     sessions,
@@ -30,6 +31,7 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *sessions.ROUTES,
     *jwks.ROUTES,
     *redirect_urls.ROUTES,
+    *instance_settings.ROUTES,
 )
 
 

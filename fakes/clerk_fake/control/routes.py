@@ -10,6 +10,7 @@ from clerk_fake.control import (
     limits,
     messages,
     sending,
+    settings,
     snapshots,
     tokens,
 )
@@ -26,6 +27,7 @@ ROUTES: Final[tuple[ControlRoute, ...]] = (
     *snapshots.ROUTES,
     *clock.ROUTES,
     *limits.ROUTES,
+    *settings.ROUTES,
     *endpoints.ROUTES,
     *messages.ROUTES,
     *sending.ROUTES,

@@ -6,11 +6,12 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
-__all__ = ["Response", "Send", "html_response", "json_response", "send_response"]
+__all__ = ["Response", "Send", "empty_response", "html_response", "json_response", "send_response"]
 
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 JSON: Final = b"application/json"
+NO_CONTENT: Final = 204
 HTML: Final = b"text/html; charset=utf-8"
 
 
@@ -32,11 +33,12 @@ class Response:
 
     def head(self) -> MutableMapping[str, Any]:
         """Return status and headers as ASGI wants them."""
-        headers = [
-            (b"content-type", self.content_type),
-            (b"content-length", str(len(self.body)).encode()),
-            *self.headers,
-        ]
+        headers = [*self.headers]
+        if self.status != NO_CONTENT:
+            headers += [
+                (b"content-type", self.content_type),
+                (b"content-length", str(len(self.body)).encode()),
+            ]
         return {"type": "http.response.start", "status": self.status, "headers": headers}
 
     def with_headers(self, headers: Mapping[str, str]) -> "Response":
@@ -48,6 +50,11 @@ class Response:
 def json_response(document: object, status: int = 200) -> Response:
     """Answer with JSON; takes dataclasses, too."""
     return Response(status, orjson.dumps(document))
+
+
+def empty_response(status: int = NO_CONTENT) -> Response:
+    """Answer without a body."""
+    return Response(status, b"")
 
 
 def html_response(page: str) -> Response:

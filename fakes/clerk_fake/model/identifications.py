@@ -110,15 +110,15 @@ def phone_number_resource(phone: PhoneNumber) -> JsonObject:
     }
 
 
-def check_email_address(text: str) -> str:
-    """Return the address in the form in which it is kept.
+def check_email_address(text: str, name: str = "email_address") -> str:
+    """Return the address in the form in which it is kept; ``name`` is the parameter's.
 
     Raises:
         ApiError: 422, it is no e-mail address.
     """
     address = text.strip().lower()
     if len(address) > EMAIL_ADDRESS_MAX or not EMAIL_ADDRESS.fullmatch(address):
-        raise ApiError.bad_format("email_address", "a valid email address")
+        raise ApiError.bad_format(name, "a valid email address")
     return address
 
 

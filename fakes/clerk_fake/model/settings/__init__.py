@@ -1,0 +1,1 @@
+"""The settings of an instance: one place, from which everybody reads them."""
