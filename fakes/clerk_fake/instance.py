@@ -64,10 +64,12 @@ class Instance:
         identity: What it is known by.
         shared_key: The server's RSA key.
         sender: The server's HTTP client for webhooks.
+        base_url: Where the server is reached, without a slash at the end.
         limits: What it allows from the start, and again after a reset.
 
     Attributes:
         identity: As given.
+        home_url: Where its pictures and keys are served without authentication.
         clock: Its time.
         ids: Makes its ids.
         attempt_ids: Makes those of attempts.
@@ -88,14 +90,16 @@ class Instance:
         *,
         shared_key: SharedKey,
         sender: Sender,
+        base_url: str,
         limits: Limits | None = None,
     ) -> None:
         self.identity = identity
+        self.home_url = f"{base_url}/i/{identity.instance_id}"
         self.clock = Clock()
         self.ids = Ids(identity.seed)
         self.attempt_ids = Ids(identity.seed, "attempt_ids")
         self.state = State()
-        self.renderings = Renderings()
+        self.renderings = Renderings(self.home_url)
         self.log = EventLog(identity.instance_id, self.clock, self.ids)
         self.endpoints = Endpoints(self.ids)
         self.deliveries = Deliveries()

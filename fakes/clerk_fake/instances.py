@@ -55,10 +55,12 @@ class Instances:
     Args:
         shared_key: The server's RSA key.
         sender: The server's HTTP client for webhooks.
+        base_url: Where the server is reached, without a slash at the end.
     """
 
-    def __init__(self, *, shared_key: SharedKey, sender: Sender) -> None:
+    def __init__(self, *, shared_key: SharedKey, sender: Sender, base_url: str) -> None:
         self._shared_key = shared_key
+        self._base_url = base_url
         self._sender = sender
         self._by_id: dict[str, Instance] = {}
         self._by_key_digest: dict[bytes, Instance] = {}
@@ -89,6 +91,7 @@ class Instances:
             identity,
             shared_key=self._shared_key,
             sender=self._sender,
+            base_url=self._base_url,
             limits=request.limits(identity.usual_limits),
         )
         self._by_id[instance.id] = instance

@@ -34,12 +34,13 @@ class Form(Generic[E]):
     """How a noun is written.
 
     Attributes:
-        resource: Returns the entity as Clerk writes it at a time (ms). It may look at nothing but
-            the entity and the time: what it reads elsewhere would not be seen to change.
+        resource: Returns the entity as Clerk writes it at a time (ms), in an instance whose
+            pictures and pages are below a URL. It may look at nothing else: what it reads
+            elsewhere would not be seen to change.
         steady: Whether that is the same at all times, so that it can be kept.
     """
 
-    resource: Callable[[E, int], JsonObject]
+    resource: Callable[[E, int, str], JsonObject]
     steady: Callable[[E], bool] = _always
 
 
@@ -53,10 +54,12 @@ class Renderings:
     of an old version is never given for a new one.
 
     Args:
+        home_url: Where the instance shows pictures and pages; never changes.
         generation: How many renderings are kept at least.
     """
 
-    def __init__(self, generation: int = GENERATION) -> None:
+    def __init__(self, home_url: str = "", generation: int = GENERATION) -> None:
+        self._home_url = home_url
         self._generation = generation
         self._young: dict[str, _Kept] = {}
         self._old: dict[str, _Kept] = {}
@@ -69,7 +72,8 @@ class Renderings:
             return kept[2]
         kept = self._old.get(entity_id)
         if kept is None or kept[0] is not entity or kept[1] is not form:
-            kept = (entity, form, orjson.Fragment(orjson.dumps(form.resource(entity, now_ms))))
+            written = orjson.dumps(form.resource(entity, now_ms, self._home_url))
+            kept = (entity, form, orjson.Fragment(written))
         if form.steady(entity):
             self._keep(entity_id, kept)
         return kept[2]

@@ -65,7 +65,8 @@ class _Server(uvicorn.Server):
 async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
     sender = Sender()
     shared_key = SharedKey()
-    instances = Instances(shared_key=shared_key, sender=sender)
+    base_url = _base_url(settings.host, listener)
+    instances = Instances(shared_key=shared_key, sender=sender, base_url=base_url)
     first = instances.create(
         InstanceRequest(
             secret_key=settings.secret_key,
@@ -73,7 +74,6 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
             limits=lambda usual: usual if settings.limits else None,
         )
     )
-    base_url = _base_url(settings.host, listener)
     server = _Server(
         uvicorn.Config(
             build_app(instances, base_url),
@@ -130,7 +130,7 @@ def _say_ready(instance: Instance, base_url: str) -> None:
         "secret_key": identity.secret_key,
         "publishable_key": identity.publishable_key,
         "webhook_secret": identity.webhook_secret,
-        "jwks_url": jwks_url(instance, base_url),
+        "jwks_url": jwks_url(instance),
         "dashboard_url": dashboard_url(instance, base_url),
     }
     sys.stdout.write(orjson.dumps(ready).decode() + "\n")

@@ -9,6 +9,7 @@ from clerk_fake.bapi import (
     jwks,
     redirect_urls,
     sessions,
+    user_images,
     user_metadata,
     user_standing,
     users,
@@ -25,6 +26,7 @@ __all__ = ["bapi_routes"]
 
 ROUTES: Final[tuple[BapiRoute, ...]] = (
     *users.ROUTES,
+    *user_images.ROUTES,
     *user_metadata.ROUTES,
     *user_standing.ROUTES,
     *email_addresses.ROUTES,

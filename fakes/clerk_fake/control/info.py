@@ -43,16 +43,16 @@ def instance_info(instance: Instance, base_url: str) -> InstanceInfo:
         publishable_key=identity.publishable_key,
         webhook_secret=identity.webhook_secret,
         issuer=identity.issuer,
-        jwks_url=jwks_url(instance, base_url),
+        jwks_url=jwks_url(instance),
         api_url=f"{base_url}/v1",
         dashboard_url=dashboard_url(instance, base_url),
         public_key_pem=instance.signing_key.public_pem(),
     )
 
 
-def jwks_url(instance: Instance, base_url: str) -> str:
+def jwks_url(instance: Instance) -> str:
     """Return where the public key of ``instance`` is served without authentication."""
-    return f"{base_url}/i/{instance.id}/.well-known/jwks.json"
+    return f"{instance.home_url}/.well-known/jwks.json"
 
 
 def dashboard_url(instance: Instance, base_url: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 from clerk_fake.control import (
     clock,
     endpoints,
+    images,
     instances,
     limits,
     messages,
@@ -24,6 +25,7 @@ __all__ = ["control_routes"]
 
 ROUTES: Final[tuple[ControlRoute, ...]] = (
     *instances.ROUTES,
+    *images.ROUTES,
     *snapshots.ROUTES,
     *clock.ROUTES,
     *limits.ROUTES,

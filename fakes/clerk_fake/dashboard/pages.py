@@ -50,7 +50,10 @@ def instance_page(instance: Instance) -> str:
         frozen=instance.clock.frozen,
         pending=instance.dispatcher.pending,
         endpoints=list(instance.endpoints),
-        users=[user_resource(u, now) for u in islice(users.newest_first(), ROWS_SHOWN)],
+        users=[
+            user_resource(u, now, instance.home_url)
+            for u in islice(users.newest_first(), ROWS_SHOWN)
+        ],
         total_users=len(users),
         total_sessions=len(instance.state.of(SESSIONS)),
         messages=[

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from clerk_fake.model.images import IMAGES
 from clerk_fake.model.redirect_urls import REDIRECT_URLS
 from clerk_fake.model.sessions.entity import SESSIONS
 from clerk_fake.model.settings.entity import SETTINGS
@@ -14,5 +15,6 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     SETTINGS,
     USERS,
     SESSIONS,
+    IMAGES,
     REDIRECT_URLS.noun,
 )

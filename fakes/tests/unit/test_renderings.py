@@ -14,7 +14,7 @@ class Timer:
     runs: bool = False
 
 
-def timer_resource(timer: Timer, now_ms: int) -> dict[str, object]:
+def timer_resource(timer: Timer, now_ms: int, _home: str = "") -> dict[str, object]:
     return {"id": timer.id, "ms": now_ms - timer.started_at if timer.runs else 0}
 
 
@@ -24,7 +24,7 @@ TIMER = Form(timer_resource, lambda timer: not timer.runs)
 def test_a_version_is_written_once_and_the_next_version_anew() -> None:
     written: list[Timer] = []
 
-    def resource(timer: Timer, now_ms: int) -> dict[str, object]:
+    def resource(timer: Timer, now_ms: int, _home: str) -> dict[str, object]:
         written.append(timer)
         return timer_resource(timer, now_ms)
 
@@ -39,7 +39,7 @@ def test_a_version_is_written_once_and_the_next_version_anew() -> None:
 
 def test_an_entity_has_a_rendering_in_each_form() -> None:
     renderings, timer = Renderings(), Timer("1", 0)
-    short = Form(lambda timer, _now: {"id": timer.id})
+    short = Form(lambda timer, _now, _home: {"id": timer.id})
 
     assert orjson.dumps(renderings.of(TIMER, timer, 0)) == b'{"id":"1","ms":0}'
     assert orjson.dumps(renderings.of(short, timer, 0)) == b'{"id":"1"}'
@@ -52,7 +52,7 @@ def test_an_entity_has_a_rendering_in_each_form() -> None:
 def test_however_much_is_forgotten_the_json_is_that_of_the_version_and_the_time(
     asked: list[tuple[int, bool, bool, int]], generation: int
 ) -> None:
-    renderings = Renderings(generation)
+    renderings = Renderings(generation=generation)
     timers = {str(number): Timer(str(number), 0) for number in range(10)}
     for now, (number, changes, runs, started_at) in enumerate(asked):
         timer = timers[str(number)]

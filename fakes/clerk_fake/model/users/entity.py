@@ -22,6 +22,7 @@ class User:
         locked_until: When a lock ends; ``None`` when the user is not locked.
         password: The digest, never the password; ``None`` without one.
         password_updated_at: When the password was last set.
+        image_id: The profile image, one of ``IMAGES``.
     """
 
     id: str
@@ -50,6 +51,7 @@ class User:
     create_organization_enabled: bool = True
     create_organizations_limit: int | None = None
     bypass_client_trust: bool = False
+    image_id: str | None = None
 
     def locked_at(self, now_ms: int) -> bool:
         """Tell whether the user is locked at this time."""

@@ -7,23 +7,19 @@ import orjson
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.identifications import email_address_resource, phone_number_resource
+from clerk_fake.model.images import image_url
 from clerk_fake.model.users.entity import User
 from clerk_fake.renderings import Form
 
 __all__ = ["deleted_user_resource", "user_json", "user_resource"]
 
-NO_IMAGE: Final = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'%3E"
-    "%3Crect width='1' height='1' fill='%23ccc'/%3E%3C/svg%3E"
-)
-"""The picture of a user without one; a data URL, so that no browser leaves the machine for it."""
-
 VERIFICATION_ATTEMPTS: Final = 100
 """Clerk's default number of wrong codes and passwords before a lock-out."""
 
 
-def user_resource(user: User, now_ms: int) -> JsonObject:
+def user_resource(user: User, now_ms: int, home_url: str) -> JsonObject:
     """Return the user as Clerk writes it at this time (a lock may run out meanwhile)."""
+    shown_image_url = image_url(home_url, user.image_id)
     locked = user.locked_at(now_ms)
     lock_left_ms = (user.locked_until or 0) - now_ms
     return {
@@ -37,9 +33,9 @@ def user_resource(user: User, now_ms: int) -> JsonObject:
         "first_name": user.first_name,
         "last_name": user.last_name,
         "locale": user.locale,
-        "profile_image_url": NO_IMAGE,
-        "image_url": NO_IMAGE,
-        "has_image": False,
+        "profile_image_url": shown_image_url,
+        "image_url": shown_image_url,
+        "has_image": user.image_id is not None,
         "public_metadata": user.public_metadata,
         "private_metadata": user.private_metadata,
         "unsafe_metadata": user.unsafe_metadata,

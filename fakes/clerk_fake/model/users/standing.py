@@ -5,6 +5,7 @@ from typing import Final
 from clerk_fake.events.catalogue import USER_DELETED
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
+from clerk_fake.model.images import drop_image
 from clerk_fake.model.sessions.commands import forget_sessions_of, revoke_sessions_of
 from clerk_fake.model.users.entity import USERS, User
 from clerk_fake.model.users.resource import deleted_user_resource
@@ -42,5 +43,6 @@ def delete_user(instance: Instance, user: User, origin: Origin) -> None:
     """Revoke a user's sessions, forget the user and emit ``user.deleted``, in this order."""
     revoke_sessions_of(instance, user, origin)
     forget_sessions_of(instance, user)
+    drop_image(instance, user.image_id)
     instance.state.of(USERS).remove(user)
     instance.log.append(USER_DELETED, deleted_user_resource(user), origin)
