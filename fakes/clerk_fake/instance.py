@@ -146,3 +146,8 @@ class Instance:
         self.attempts.replace_all(())
         self.clock.back_to_real()
         self.limit(self._first_limits)
+
+    def close(self) -> None:
+        """Stop at once, and let go of what it holds of the machine; it cannot be used again."""
+        self.dispatcher.abort()
+        self.log.close()

@@ -124,7 +124,7 @@ class Instances:
             ApiError: 404, there is none.
         """
         instance = self.get(instance_id)
-        instance.dispatcher.abort()
+        instance.close()
         del self._by_id[instance_id]
         del self._by_key_digest[_digest(instance.identity.secret_key)]
         return instance

@@ -36,13 +36,7 @@ def _list(call: ControlCall) -> Response:
     instance = call.instance
     query = call.request.query()
     wanted = Slice.of(query)
-    event_type = query.text("type")
-    matching = (
-        event
-        for event in instance.log.after(wanted.after)
-        if event_type is None or event.type == event_type
-    )
-    events = list(islice(matching, wanted.limit + 1))
+    events = islice(instance.log.after(wanted.after, query.text("type")), wanted.limit + 1)
     return listed([_message(instance, event) for event in events], wanted)
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from sys import intern
 from typing import TYPE_CHECKING
 
 import orjson
 
 from clerk_fake.clock import Clock
+from clerk_fake.events.payloads import Payloads
 from clerk_fake.ids import Ids
 from clerk_fake.jsontypes import JsonObject
 
@@ -51,22 +53,25 @@ class Event:
 
 
 class EventLog:
-    """Events in commit order.
+    """Events in commit order; holds millions of them, so it keeps columns and builds rows.
 
     Args:
         instance_id: Named in every payload.
         clock: The instance's clock, for the timestamps.
         ids: Makes the message ids.
+        payloads: Where the bodies are kept; empty.
     """
 
-    def __init__(self, instance_id: str, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, instance_id: str, clock: Clock, ids: Ids, payloads: Payloads | None = None
+    ) -> None:
         self.changes: Changes | None = None
         self._instance_id = instance_id
         self._clock = clock
         self._ids = ids
-        self._events: list[Event] = []
-        self._by_id: dict[str, Event] = {}
         self._readers: list[Callable[[Event], None]] = []
+        self._payloads = payloads or Payloads()
+        self._forget()
 
     def append(
         self,
@@ -100,7 +105,7 @@ class EventLog:
             "type": event_type,
         }
         event = Event(
-            seq=len(self._events) + 1,
+            seq=len(self._message_ids) + 1,
             id=self._ids.new("msg"),
             type=event_type,
             timestamp=timestamp,
@@ -114,15 +119,17 @@ class EventLog:
 
     def get(self, message_id: str) -> Event | None:
         """Return the event with this message id, if there is one."""
-        return self._by_id.get(message_id)
+        place = self._places.get(message_id)
+        return None if place is None else self._at(place)
 
-    def after(self, seq: int) -> Iterator[Event]:
-        """Yield the events behind place ``seq``, oldest first."""
-        for index in range(max(seq, 0), len(self._events)):
-            yield self._events[index]
+    def after(self, seq: int, event_type: str | None = None) -> Iterator[Event]:
+        """Yield the events behind place ``seq``, oldest first; only those of a type, if given."""
+        for place in range(max(seq, 0), len(self._message_ids)):
+            if event_type is None or event_type == self._types[place]:
+                yield self._at(place)
 
     def __len__(self) -> int:
-        return len(self._events)
+        return len(self._message_ids)
 
     def on_append(self, reader: Callable[[Event], None]) -> None:
         """Call ``reader`` with every event that is appended from now on."""
@@ -132,14 +139,39 @@ class EventLog:
         """Hold exactly ``events`` (from a snapshot, or none); readers are not told."""
         if self.changes is not None:
             self.changes.wipe("messages")
-        self._events = []
-        self._by_id = {}
+        self._forget()
         for event in events:
             self._keep(event)
 
+    def close(self) -> None:
+        """Forget everything and let go of what the log holds of the machine."""
+        self._forget()
+
+    def _forget(self) -> None:
+        self._message_ids: list[str] = []
+        self._types: list[str] = []
+        self._object_ids: list[str] = []
+        self._timestamps: list[int] = []
+        self._places: dict[str, int] = {}
+        self._payloads.clear()
+
+    def _at(self, place: int) -> Event:
+        return Event(
+            seq=place + 1,
+            id=self._message_ids[place],
+            type=self._types[place],
+            timestamp=self._timestamps[place],
+            object_id=self._object_ids[place],
+            payload=self._payloads[place].decode(),
+        )
+
     def _keep(self, event: Event) -> None:
-        self._events.append(event)
-        self._by_id[event.id] = event
+        self._places[event.id] = len(self._message_ids)
+        self._message_ids.append(event.id)
+        self._types.append(intern(event.type))
+        self._object_ids.append(event.object_id)
+        self._timestamps.append(event.timestamp)
+        self._payloads.append(event.payload.encode())
         if self.changes is not None:
             self.changes.put("messages", str(event.seq), event)
 

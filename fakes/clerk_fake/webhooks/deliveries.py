@@ -43,11 +43,14 @@ class Delivery:
 
 
 class Deliveries:
-    """All deliveries of one instance."""
+    """All deliveries of one instance.
+
+    Most messages go to one endpoint: their delivery is then kept bare, without a tuple around it.
+    """
 
     def __init__(self) -> None:
         self.changes: Changes | None = None
-        self._by_message: dict[str, dict[str, Delivery]] = {}
+        self._by_message: dict[str, Delivery | tuple[Delivery, ...]] = {}
         self._pending = 0
 
     @property
@@ -56,31 +59,38 @@ class Deliveries:
         return self._pending
 
     def __iter__(self) -> Iterator[Delivery]:
-        for per_endpoint in self._by_message.values():
-            yield from per_endpoint.values()
+        for held in self._by_message.values():
+            yield from (held,) if isinstance(held, Delivery) else held
 
     def get(self, message_id: str, endpoint_id: str) -> Delivery | None:
         """Return how ``message_id`` stands at ``endpoint_id``, if it was ever sent there."""
-        return self._by_message.get(message_id, {}).get(endpoint_id)
+        for delivery in self._of(message_id):
+            if delivery.endpoint_id == endpoint_id:
+                return delivery
+        return None
 
     def put(self, delivery: Delivery) -> None:
         """Add or replace a delivery."""
-        per_endpoint = self._by_message.setdefault(delivery.message_id, {})
-        old = per_endpoint.get(delivery.endpoint_id)
+        held = self._of(delivery.message_id)
+        old = self.get(delivery.message_id, delivery.endpoint_id)
+        if old is None:
+            held = (*held, delivery)
+        else:
+            held = tuple(delivery if other is old else other for other in held)
+        self._by_message[delivery.message_id] = held[0] if len(held) == 1 else held
         self._pending -= old is not None and old.state is DeliveryState.PENDING
         self._pending += delivery.state is DeliveryState.PENDING
-        per_endpoint[delivery.endpoint_id] = delivery
         if self.changes is not None:
             key = f"{delivery.message_id} {delivery.endpoint_id}"
             self.changes.put("deliveries", key, delivery)
 
     def endpoints_of(self, message_id: str) -> tuple[str, ...]:
         """Return the ids of the endpoints that ``message_id`` was meant for."""
-        return tuple(self._by_message.get(message_id, ()))
+        return tuple(delivery.endpoint_id for delivery in self._of(message_id))
 
     def status_of(self, message_id: str) -> str:
         """Sum up a message: ``none``, ``pending``, ``exhausted`` or ``delivered`` (everywhere)."""
-        states = {delivery.state for delivery in self._by_message.get(message_id, {}).values()}
+        states = {delivery.state for delivery in self._of(message_id)}
         for state in (DeliveryState.PENDING, DeliveryState.EXHAUSTED, DeliveryState.DELIVERED):
             if state in states:
                 return state.value
@@ -94,3 +104,7 @@ class Deliveries:
             self.changes.wipe("deliveries")
         for delivery in deliveries:
             self.put(delivery)
+
+    def _of(self, message_id: str) -> tuple[Delivery, ...]:
+        held = self._by_message.get(message_id, ())
+        return (held,) if isinstance(held, Delivery) else held

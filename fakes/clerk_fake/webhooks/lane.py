@@ -42,7 +42,8 @@ class Lane:
         self._clock = clock
         self._send = send
         self._width = width
-        self._queue: list[tuple[int, int, Turn]] = []
+        # Turns are made when it is their turn: a queue may hold a million.
+        self._queue: list[tuple[int, int, str, bool]] = []
         self._queued = 0
         self._by_hand = 0
         self._under_way: set[asyncio.Task[None]] = set()
@@ -62,7 +63,7 @@ class Lane:
         """Queue a message; it goes out at once when it is due."""
         self._queued += 1
         self._by_hand += turn.by_hand
-        heappush(self._queue, (due_at, self._queued, turn))
+        heappush(self._queue, (due_at, self._queued, turn.message_id, turn.by_hand))
         self.wake()
 
     def wake(self) -> None:
@@ -72,14 +73,15 @@ class Lane:
             self._timer = None
         now = self._clock.now_ms()
         while self._queue and self._queue[0][0] <= now and len(self._under_way) < self._width:
-            self._start(heappop(self._queue)[2])
+            _, _, message_id, by_hand = heappop(self._queue)
+            self._start(Turn(message_id, by_hand=by_hand))
         if self._queue and len(self._under_way) < self._width and not self._clock.frozen:
             wait_s = max(self._queue[0][0] - now, 1) / 1000
             self._timer = asyncio.get_running_loop().call_later(wait_s, self.wake)
 
     def clear(self) -> None:
         """Forget the queue; what is under way goes on."""
-        self._by_hand -= sum(turn.by_hand for _, _, turn in self._queue)
+        self._by_hand -= sum(by_hand for _, _, _, by_hand in self._queue)
         self._queue.clear()
         self.wake()
 
