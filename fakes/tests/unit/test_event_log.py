@@ -57,7 +57,7 @@ def test_json_that_is_written_already_is_put_in_as_it_is() -> None:
 
 @pytest.mark.skipif(not OPEN_FILES.exists(), reason="counts open files on Linux")
 def test_the_files_of_an_instance_are_closed_when_it_is_deleted_or_reset() -> None:
-    instances = Instances(shared_key=SharedKey(), sender=Sender())
+    instances = Instances(shared_key=SharedKey(), sender=Sender(), base_url="http://127.0.0.1")
     before = len(list(OPEN_FILES.iterdir()))
     for end in ("delete", "reset"):
         instance = instances.create(InstanceRequest())
