@@ -3,17 +3,14 @@
 Claims: https://clerk.com/docs/guides/sessions/session-tokens.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass, field
 from typing import Final
 
-import orjson
-
 from clerk_fake.jsontypes import JsonObject
-from clerk_fake.tokens.keys import SigningKey, base64url
+from clerk_fake.tokens.jwt import sign_jwt
+from clerk_fake.tokens.keys import SigningKey
 
-__all__ = ["LIFETIME_S", "SessionClaims", "read_session_token", "sign_session_token"]
+__all__ = ["LIFETIME_S", "SessionClaims", "sign_session_token"]
 
 LIFETIME_S: Final = 60
 """How long a session token lives, in seconds."""
@@ -67,23 +64,4 @@ class SessionClaims:
 
 def sign_session_token(claims: SessionClaims, key: SigningKey) -> str:
     """Return the compact JWT for ``claims``."""
-    header = {"alg": "RS256", "cat": CATEGORY, "kid": key.kid, "typ": "JWT"}
-    message = base64url(orjson.dumps(header)) + b"." + base64url(orjson.dumps(claims.as_json()))
-    return (message + b"." + base64url(key.sign(message))).decode()
-
-
-def read_session_token(token: str, key: SigningKey) -> JsonObject | None:
-    """Return the payload of a token that ``key`` signed, else ``None``; times are not judged."""
-    message, _, signature = token.encode().rpartition(b".")
-    _, _, payload = message.partition(b".")
-    try:
-        if not key.verifies(_decode(signature), message):
-            return None
-        decoded = orjson.loads(_decode(payload))
-    except (binascii.Error, orjson.JSONDecodeError, ValueError):
-        return None
-    return decoded if isinstance(decoded, dict) else None
-
-
-def _decode(text: bytes) -> bytes:
-    return base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+    return sign_jwt(claims.as_json(), key, cat=CATEGORY)

@@ -6,10 +6,10 @@ from clerk_fake.errors import ApiError
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.sessions.entity import SESSIONS, Session, SessionStatus, require_session
+from clerk_fake.tokens.jwt import read_jwt
 from clerk_fake.tokens.session_token import (
     LIFETIME_S,
     SessionClaims,
-    read_session_token,
     sign_session_token,
 )
 
@@ -64,7 +64,7 @@ def verify_session_token(instance: Instance, session_id: str, token: str) -> Ses
     """
     session = require_session(instance, session_id)
     now = instance.clock.now_ms()
-    claims = read_session_token(token, instance.signing_key)
+    claims = read_jwt(token, instance.signing_key)
     if (
         claims is None
         or claims.get("sid") != session_id
