@@ -1,0 +1,1 @@
+"""Billing: plans, prices, subscriptions, statements, credits. (Being built by the lead.)"""
