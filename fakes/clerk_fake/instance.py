@@ -82,6 +82,7 @@ class Instance:
         dispatcher: Does the telling.
         signing_key: Signs its session tokens.
         limiter: Counts and refuses; ``None`` while nothing is limited.
+        token_skew_s: How far the clock that session tokens are issued by is ahead.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Instance:
         self.attempts = Attempts()
         self.signing_key = SigningKey(identity.instance_id, shared_key)
         self.limiter: Limiter | None = None
+        self.token_skew_s = 0
         self._first_limits = limits
         self.limit(limits)
         self.dispatcher = Dispatcher(

@@ -6,15 +6,17 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import orjson
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from clerk_fake.app import build_app
 from clerk_fake.control.info import dashboard_url, jwks_url
 from clerk_fake.errors import ApiError, ClerkFakeError, StartError
+from clerk_fake.faults.board import Faults
 from clerk_fake.instance import Instance
 from clerk_fake.instances import InstanceRequest, Instances
 from clerk_fake.options import read_options
@@ -47,7 +49,16 @@ def main(arguments: Sequence[str]) -> int:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, with the end of the process in our hands: a signal is a clean end, exit code 0."""
+    """Uvicorn, with the end of the process in our hands: a signal is a clean end, exit code 0.
+
+    Args:
+        config: As usual.
+        ending: Called when the end begins, to let go whoever is kept waiting.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ending = ending
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -60,6 +71,7 @@ class _Server(uvicorn.Server):
         """End soon; called again, end at once."""
         self.force_exit = self.should_exit
         self.should_exit = True
+        self._ending()
 
 
 async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
@@ -74,10 +86,17 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
             limits=lambda usual: usual if settings.limits else None,
         )
     )
+    faults = Faults(instances)
+    app = build_app(
+        instances,
+        faults,
+        base_url=base_url,
+        transports=lambda peer: _transport_to(peer, server),
+    )
     server = _Server(
         uvicorn.Config(
-            build_app(instances, base_url),
-            http="httptools",
+            app,
+            http=HttpToolsProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -86,7 +105,8 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
             proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=round(GRACE_S),
-        )
+        ),
+        ending=faults.heal_all,
     )
     watch = None
     if settings.owner_pid is not None:
@@ -99,6 +119,13 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
         watch.cancel()
     await asyncio.gather(*(instance.dispatcher.drain(GRACE_S) for instance in instances))
     await sender.close()
+
+
+def _transport_to(peer: tuple[str, int] | None, server: uvicorn.Server) -> asyncio.Transport | None:
+    for connection in server.server_state.connections:
+        if isinstance(connection, HttpToolsProtocol) and connection.client == peer:
+            return connection.transport
+    return None
 
 
 def _listen(settings: ServerSettings) -> socket.socket:

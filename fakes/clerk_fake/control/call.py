@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from clerk_fake.faults.board import Faults
 from clerk_fake.http.request import Request
 from clerk_fake.http.response import Response
 from clerk_fake.http.router import Route
@@ -20,11 +21,13 @@ class ControlCall:
     Attributes:
         request: What was asked.
         instances: All of the server.
+        faults: All that were set.
         base_url: Where the server is reached, without a slash at the end.
     """
 
     request: Request
     instances: Instances
+    faults: Faults
     base_url: str
 
     @property

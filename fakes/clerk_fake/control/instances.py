@@ -45,6 +45,7 @@ def _get(call: ControlCall) -> Response:
 
 def _delete(call: ControlCall) -> Response:
     instance = call.instances.delete(call.param("instance_id"))
+    call.faults.heal(call.faults.of(instance.id))
     return json_response({"id": instance.id, "object": "instance", "deleted": True})
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from clerk_fake.control import (
     clock,
     endpoints,
+    faults,
     images,
     instances,
     limits,
@@ -16,7 +17,7 @@ from clerk_fake.control import (
     tokens,
 )
 from clerk_fake.control.call import ControlCall, ControlRoute
-from clerk_fake.http.request import Request
+from clerk_fake.faults.board import Faults
 from clerk_fake.http.response import Response
 from clerk_fake.http.router import Handler, Route
 from clerk_fake.instances import Instances
@@ -30,6 +31,7 @@ ROUTES: Final[tuple[ControlRoute, ...]] = (
     *clock.ROUTES,
     *limits.ROUTES,
     *settings.ROUTES,
+    *faults.ROUTES,
     *endpoints.ROUTES,
     *messages.ROUTES,
     *sending.ROUTES,
@@ -37,16 +39,13 @@ ROUTES: Final[tuple[ControlRoute, ...]] = (
 )
 
 
-def control_routes(all_instances: Instances, base_url: str) -> Iterator[Route[Handler]]:
+def control_routes(
+    all_instances: Instances, all_faults: Faults, base_url: str
+) -> Iterator[Route[Handler]]:
     """Yield the routes under ``/__fake__`` and the JWKS of each instance."""
+
+    def bound(handler: Callable[[ControlCall], Response]) -> Handler:
+        return lambda request: handler(ControlCall(request, all_instances, all_faults, base_url))
+
     for route in ROUTES:
-        yield route.answered_by(_bound(route.handler, all_instances, base_url))
-
-
-def _bound(
-    handler: Callable[[ControlCall], Response], all_instances: Instances, base_url: str
-) -> Handler:
-    def answer(request: Request) -> Response:
-        return handler(ControlCall(request, all_instances, base_url))
-
-    return answer
+        yield route.answered_by(bound(route.handler))

@@ -15,6 +15,7 @@ SNAPSHOT_LIMIT: Final = 1_000_000_000
 
 def _reset(call: ControlCall) -> Response:
     instance = call.instance
+    call.faults.heal(call.faults.of(instance.id))
     instance.reset()
     return json_response({"id": instance.id, "object": "instance", "reset": True})
 
@@ -25,7 +26,9 @@ def _take(call: ControlCall) -> Response:
 
 def _restore(call: ControlCall) -> Response:
     instance = call.instance
-    restore_snapshot(instance, read_snapshot(call.request.fields().whole()))
+    snapshot = read_snapshot(call.request.fields().whole())
+    call.faults.heal(call.faults.of(instance.id))
+    restore_snapshot(instance, snapshot)
     return json_response({"id": instance.id, "object": "instance", "restored": True})
 
 

@@ -5,7 +5,7 @@ from clerk_fake.http.request import Request
 from clerk_fake.instance import Instance
 from clerk_fake.instances import Instances
 
-__all__ = ["authenticate"]
+__all__ = ["addressed_instance", "authenticate"]
 
 
 def authenticate(request: Request, instances: Instances) -> Instance:
@@ -19,3 +19,13 @@ def authenticate(request: Request, instances: Instances) -> Instance:
     if instance is None:
         raise ApiError.unauthenticated()
     return instance
+
+
+def addressed_instance(request: Request, instances: Instances) -> Instance | None:
+    """Return whom a request is for, by its path (as for public keys) or its secret key, if any."""
+    try:
+        if request.path.startswith("/i/"):
+            return instances.get(request.params["instance_id"])
+        return authenticate(request, instances)
+    except ApiError:
+        return None

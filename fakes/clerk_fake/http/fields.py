@@ -42,6 +42,14 @@ class Fields:
         _check_storable("The request body", self._document, 2 * MAX_DEPTH)
         return self._document
 
+    def only(self, names: Collection[str]) -> "Fields":
+        """Return the fields of these names."""
+        return Fields({name: self._document[name] for name in names if name in self._document})
+
+    def without(self, names: Collection[str]) -> "Fields":
+        """Return the fields of all other names."""
+        return Fields({name: self._document[name] for name in self._document if name not in names})
+
     def allow_only(self, names: Collection[str]) -> None:
         """Refuse fields of other names.
 

@@ -6,7 +6,15 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
-__all__ = ["Response", "Send", "empty_response", "html_response", "json_response", "send_response"]
+__all__ = [
+    "HTML",
+    "Response",
+    "Send",
+    "empty_response",
+    "html_response",
+    "json_response",
+    "send_response",
+]
 
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 

@@ -32,22 +32,16 @@ class Seam(Protocol):
         """Return what to send, or ``None`` when the connection was dealt with already."""
 
 
-def _no_transport(_peer: object) -> None:
-    return None
-
-
 class Serving:
     """An ASGI application over a router.
 
     Args:
         router: All routes.
-        seam: Comes between, if anything does; looked at once per request while it is idle.
+        seam: Comes between; looked at once per request while it is idle.
         transports: Of the server, to break connections off.
     """
 
-    def __init__(
-        self, router: Router, *, seam: Seam | None = None, transports: Transports = _no_transport
-    ) -> None:
+    def __init__(self, router: Router, *, seam: Seam, transports: Transports) -> None:
         self._router = router
         self._seam = seam
         self._transports = transports
@@ -67,7 +61,7 @@ class Serving:
                 scope, receive, match.params, body_limit=match.route.body_limit
             )
             handler = match.route.handler
-            if self._seam is None or self._seam.idle:
+            if self._seam.idle:
                 return handler(request)
             connection = Connection(scope, receive, send, transports=self._transports)
             return await self._seam.disturb(request, lambda: _answer(handler, request), connection)

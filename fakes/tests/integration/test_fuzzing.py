@@ -28,7 +28,7 @@ CONTROL_PATHS = st.sampled_from(
     [
         "clock", "clock/advance", "endpoints", "endpoints/{}", "messages", "messages/{}",
         "messages/{}/resend", "attempts", "deliveries", "delivery-schedule", "trigger", "tokens",
-        "snapshot", "reset", "limits",
+        "snapshot", "reset", "limits", "faults", "faults/{}",
     ]
 )  # fmt: skip
 METHODS = st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -42,7 +42,8 @@ NAMES = st.sampled_from(
         "frozen", "url", "event_types", "secret", "disabled", "delays_s", "timeout_s", "jitter",
         "type", "data", "session_id", "iat_offset_s", "claims", "issuer", "after", "status",
         "starting_after", "created_at_before", "version", "clock", "schedule", "state", "endpoints",
-        "limits", "enabled", "environment", "users", "requests_per_10s",
+        "limits", "enabled", "environment", "users", "requests_per_10s", "kind", "delay_s", "path",
+        "method", "probability", "times",
     ]
 )  # fmt: skip
 TEXTS = st.one_of(
@@ -51,7 +52,7 @@ TEXTS = st.one_of(
         [
             "ada@example.com", "+15555550100", "2012-10-20T07:15:20Z", "9999-12-31T23:59:59-23:59",
             "-created_at", "user.created", "md5", "verified", "http://127.0.0.1:1/", "http://[",
-            "USER",
+            "USER", "latency", "server_error", "connection_reset", "/v1/*", "*",
         ]
     ),
 )  # fmt: skip

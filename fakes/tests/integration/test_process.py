@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx
@@ -106,6 +107,32 @@ def test_a_stop_does_not_wait_for_a_receiver_that_hangs() -> None:
 
         assert process.wait(timeout=10) == 0
         assert time.monotonic() - started < 5
+
+
+def test_a_stop_does_not_wait_for_clients_that_a_fault_keeps_waiting() -> None:
+    def fired() -> int:
+        told = httpx.get(faults).json()["data"]
+        return sum(fault["fired"] for fault in told)
+
+    with _running() as (process, ready), ThreadPoolExecutor() as aside:
+        faults = f"{ready['url']}/__fake__/faults"
+        httpx.post(faults, json={"kind": "timeout", "times": 1}).raise_for_status()
+        late = {"kind": "latency", "delay_s": 60, "path": "/v1/jwks"}
+        httpx.post(faults, json=late).raise_for_status()
+        unanswered = aside.submit(httpx.get, f"{ready['url']}/v1/users")
+        eventually(lambda: fired() == 1, within=5)
+        delayed = aside.submit(httpx.get, f"{ready['url']}/v1/jwks")
+        eventually(lambda: fired() == 2, within=5)
+
+        started = time.monotonic()
+        process.terminate()
+
+        assert process.wait(timeout=10) == 0
+        assert time.monotonic() - started < 1.5
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+        assert isinstance(unanswered.exception(timeout=5), httpx.ReadError)
+        assert delayed.result(timeout=5).status_code == 401
 
 
 def _refused(*options: str) -> str:
