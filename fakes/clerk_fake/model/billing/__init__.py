@@ -1,1 +1,1 @@
-"""Billing: plans, prices, subscriptions, statements, credits. (Being built by the lead.)"""
+"""Billing: plans, prices, subscriptions, statements, credits; being built by the lead."""
