@@ -1,0 +1,125 @@
+"""Everything that Clerk describes, asked for as richly as it can be, by hand and by its clients.
+
+``walking/scenarios`` says what is asked; here is that nothing was forgotten. Whatever is answered
+is judged besides, as in every test.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from clerk_backend_api import Clerk
+from judging.descriptions import LATEST, MISSING, described
+from judging.exchanges import judge_of
+from judging.operations import Operations
+from walking.callers import ByHand, NotOfferedError, RefusedError, not_offered
+from walking.python_client import PythonClient, client_methods
+from walking.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from conftest import InstanceInfo
+
+DESCRIPTION = described(f"bapi/{LATEST}")
+UNSENDABLE: dict[str, set[str]] = {}
+"""Operation → names that no scenario can send with success, each with its reason beside it."""
+
+
+def _tags() -> list[Any]:
+    if DESCRIPTION is None:
+        return [pytest.param("none", marks=pytest.mark.skip(reason=MISSING))]
+    return list(dict.fromkeys(operation.tag for operation in Operations(DESCRIPTION)))
+
+
+@pytest.fixture(scope="module")
+def operations() -> Operations:
+    judge = judge_of()
+    if judge is None:
+        pytest.skip(MISSING)
+    return judge.operations
+
+
+@pytest.fixture
+def by_hand(bapi: httpx.Client, operations: Operations) -> ByHand:
+    bapi.headers["clerk-api-version"] = LATEST
+    return ByHand(bapi, operations)
+
+
+@pytest.fixture
+def client(by_hand: ByHand, clerk: Clerk) -> PythonClient:
+    return PythonClient(clerk, by_hand)
+
+
+@pytest.fixture
+def asynchronous_client(by_hand: ByHand, instance: "InstanceInfo") -> Iterator[PythonClient]:
+    clerk = Clerk(bearer_auth=instance.secret_key, server_url=instance.api_url)
+    with asyncio.Runner() as runner:
+        runner.run(clerk.__aenter__())
+        yield PythonClient(clerk, by_hand, runner)
+        runner.run(clerk.__aexit__(None, None, None))
+
+
+def _walk(tag: str, caller: Any, operations: Operations) -> None:
+    missing = [operation.id for operation in not_offered(operations) if operation.tag == tag]
+    if tag not in SCENARIOS:
+        pytest.skip(f"no scenario yet; not offered yet: {' '.join(missing)}")
+    try:
+        SCENARIOS[tag](caller)
+    except (NotOfferedError, RefusedError) as stopped:
+        if missing or isinstance(stopped, NotOfferedError):
+            pytest.skip(f"stopped at {stopped!r}; not offered yet: {' '.join(missing)}")
+        raise
+
+
+@pytest.mark.parametrize("tag", _tags())
+def test_everything_described_can_be_asked_by_hand(
+    tag: str, by_hand: ByHand, operations: Operations
+) -> None:
+    _walk(tag, by_hand, operations)
+
+    unsent = {}
+    for operation in operations:
+        if operation.tag == tag:
+            body = next(iter(operation.body.values()), {})
+            names = {*body.get("items", body).get("properties", ()), *operation.query}
+            sent = by_hand.sent.get(operation.id)
+            left = names - (sent or set()) - UNSENDABLE.get(operation.id, set())
+            if sent is None or left:
+                unsent[operation.id] = "never asked for" if sent is None else left
+    assert unsent == {}
+
+
+@pytest.mark.parametrize("tag", _tags())
+def test_everything_can_be_asked_by_the_official_python_client(
+    tag: str, client: PythonClient, operations: Operations
+) -> None:
+    _walk(tag, client, operations)
+
+
+@pytest.mark.parametrize("tag", _tags())
+def test_everything_can_be_asked_by_the_asynchronous_python_client(
+    tag: str, asynchronous_client: PythonClient, operations: Operations
+) -> None:
+    _walk(tag, asynchronous_client, operations)
+
+
+def test_every_method_of_the_official_python_client_is_in_a_scenario(
+    operations: Operations, clerk: Clerk
+) -> None:
+    methods = client_methods(clerk)
+
+    assert sum(map(len, methods.values())) == 2 * 237
+    assert set(methods) <= {operation.id for operation in operations}
+
+
+def test_every_operation_is_offered(operations: Operations, bapi: httpx.Client) -> None:
+    missing = not_offered(operations)
+
+    for operation in missing:
+        answer = bapi.request(operation.method, re.sub(r"[{}]", "", operation.path))
+        assert answer.status_code in {404, 405, 501}, operation.id
+    if missing:
+        ids = " ".join(operation.id for operation in missing)
+        pytest.skip(f"{len(missing)} of {len(operations)} operations are not offered yet: {ids}")
