@@ -175,9 +175,14 @@ def _tuple_reader(item: Any) -> Reader:
             read_form(item, each) for each in fields.nested_list(name)
         )
     read = _reader(item)
-    return lambda fields, name: tuple(
-        read(Fields({name: each}), name) for each in fields.items(name)
-    )
+
+    def read_each(fields: Fields, name: str) -> tuple[Any, ...]:
+        items = list(fields.items(name))
+        if None in items:
+            raise ApiError.bad_format(name, "an array without null")
+        return tuple(read(Fields({name: each}), name) for each in items)
+
+    return read_each
 
 
 def _bounded(read: Reader, length: Length | None) -> Reader:
