@@ -1,11 +1,16 @@
 """The application: all faces behind one router."""
 
+from collections.abc import Callable
+
 from clerk_fake.bapi.routes import bapi_routes
 from clerk_fake.control.routes import control_routes
 from clerk_fake.dashboard.routes import dashboard_routes
+from clerk_fake.errors import ApiError, StateError
 from clerk_fake.faults.board import Faults
 from clerk_fake.http.connection import Transports
-from clerk_fake.http.router import Router
+from clerk_fake.http.request import Request
+from clerk_fake.http.response import Response
+from clerk_fake.http.router import Handler, Router
 from clerk_fake.http.serving import Serving
 from clerk_fake.instances import Instances
 
@@ -13,7 +18,12 @@ __all__ = ["build_app"]
 
 
 def build_app(
-    instances: Instances, faults: Faults, *, base_url: str, transports: Transports
+    instances: Instances,
+    faults: Faults,
+    *,
+    base_url: str,
+    transports: Transports,
+    commit: Callable[[], None] | None = None,
 ) -> Serving:
     """Return the ASGI application of a server.
 
@@ -22,12 +32,28 @@ def build_app(
         faults: What goes wrong meanwhile.
         base_url: Where the server is reached.
         transports: Finds its connections.
+        commit: Writes down what a request changed, before it is answered.
     """
-    router = Router(
-        [
-            *bapi_routes(instances),
-            *control_routes(instances, faults, base_url),
-            *dashboard_routes(instances),
-        ]
-    )
-    return Serving(router, seam=faults, transports=transports)
+    routes = [
+        *bapi_routes(instances),
+        *control_routes(instances, faults, base_url),
+        *dashboard_routes(instances),
+    ]
+    if commit is not None:
+        routes = [route.answered_by(_committing(route.handler, commit)) for route in routes]
+    return Serving(Router(routes), seam=faults, transports=transports)
+
+
+def _committing(handler: Handler, commit: Callable[[], None]) -> Handler:
+    def answer(request: Request) -> Response:
+        try:
+            return handler(request)
+        finally:
+            try:
+                commit()
+            except StateError as lost:
+                raise ApiError.of(
+                    500, "internal_clerk_error", "Internal error", str(lost)
+                ) from lost
+
+    return answer

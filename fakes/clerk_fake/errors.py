@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Self
 
-__all__ = ["ApiError", "ClerkFakeError", "Complaint", "StartError"]
+__all__ = ["ApiError", "ClerkFakeError", "Complaint", "StartError", "StateError"]
 
 
 class ClerkFakeError(Exception):
@@ -19,6 +19,10 @@ class ClerkFakeError(Exception):
 
 class StartError(ClerkFakeError):
     """The server cannot start as asked; the message names the cause and the remedy."""
+
+
+class StateError(ClerkFakeError):
+    """The state can no longer be kept in its file; the message names the cause and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)

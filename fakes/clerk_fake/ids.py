@@ -26,7 +26,7 @@ class Ids:
 
     def __init__(self, seed: int | None = None, stream: str = "ids") -> None:
         self.changes: Changes | None = None
-        self._stream = stream
+        self.stream = stream
         self._key = None if seed is None else f"{stream} {seed}".encode()[:DIGEST_SIZE]
         self._drawn = 0
 
@@ -52,7 +52,7 @@ class Ids:
             return os.urandom(length)
         self._drawn += 1
         if self.changes is not None:
-            self.changes.put("ids", self._stream, self._drawn)
+            self.changes.put("ids", self.stream, self._drawn)
         blocks = range(-(-length // DIGEST_SIZE))
         return b"".join(
             blake2b(b"%d %d" % (self._drawn, block), key=self._key).digest() for block in blocks

@@ -83,6 +83,7 @@ class Instance:
         signing_key: Signs its session tokens.
         limiter: Counts and refuses; ``None`` while nothing is limited.
         token_skew_s: How far the clock that session tokens are issued by is ahead.
+        first_limits: As given.
     """
 
     def __init__(
@@ -108,7 +109,8 @@ class Instance:
         self.signing_key = SigningKey(identity.instance_id, shared_key)
         self.limiter: Limiter | None = None
         self.token_skew_s = 0
-        self._first_limits = limits
+        self.first_limits = limits
+        self._changes: Changes | None = None
         self.limit(limits)
         self.dispatcher = Dispatcher(
             Outbox(self.log, self.endpoints, self.deliveries, self.attempts),
@@ -124,6 +126,7 @@ class Instance:
 
     def record_to(self, changes: Changes) -> None:
         """Tell ``changes`` of every change from now on."""
+        self._changes = changes
         self.state.record_to(changes)
         self.ids.changes = self.attempt_ids.changes = changes
         self.clock.changes = self.log.changes = self.dispatcher.changes = changes
@@ -132,6 +135,8 @@ class Instance:
     def limit(self, limits: Limits | None) -> None:
         """Allow so much from now on, counted from zero; ``None`` for no limits at all."""
         self.limiter = None if limits is None else Limiter(limits, self.clock)
+        if self._changes is not None:
+            self._changes.put("limits", "", limits)
 
     def reset(self) -> None:
         """Forget everything but the identity: users, sessions, clock, endpoints, messages.
@@ -147,7 +152,7 @@ class Instance:
         self.deliveries.replace_all(())
         self.attempts.replace_all(())
         self.clock.back_to_real()
-        self.limit(self._first_limits)
+        self.limit(self.first_limits)
 
     def close(self) -> None:
         """Stop at once, and let go of what it holds of the machine; it cannot be used again."""

@@ -9,7 +9,7 @@ import secrets
 import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from clerk_fake.errors import ApiError
 from clerk_fake.ids import Ids
@@ -19,7 +19,7 @@ from clerk_fake.tokens.keys import SharedKey
 from clerk_fake.webhooks.sender import Sender
 from clerk_fake.webhooks.signing import SigningSecret
 
-__all__ = ["InstanceRequest", "Instances"]
+__all__ = ["InstanceRequest", "Instances", "Register"]
 
 HOST_SUFFIX: Final = ".clerk.accounts.dev"
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -49,6 +49,16 @@ class InstanceRequest:
     limits: Callable[[Limits], Limits | None] = lambda _usual: None
 
 
+class Register(Protocol):
+    """Writes down which instances there are."""
+
+    def added(self, instance: Instance) -> None:
+        """Hear of a new instance."""
+
+    def removed(self, instance: Instance) -> None:
+        """Hear that an instance is gone."""
+
+
 class Instances:
     """The registry of a server.
 
@@ -56,9 +66,13 @@ class Instances:
         shared_key: The server's RSA key.
         sender: The server's HTTP client for webhooks.
         base_url: Where the server is reached, without a slash at the end.
+
+    Attributes:
+        register: Hears of every instance that comes or goes; ``None`` for nobody.
     """
 
     def __init__(self, *, shared_key: SharedKey, sender: Sender, base_url: str) -> None:
+        self.register: Register | None = None
         self._shared_key = shared_key
         self._base_url = base_url
         self._sender = sender
@@ -78,8 +92,7 @@ class Instances:
             ApiError: 422 a given key is malformed or a live one; 409 it is in use here.
         """
         identity = _identity(request)
-        digest = _digest(identity.secret_key)
-        if digest in self._by_key_digest:
+        if _digest(identity.secret_key) in self._by_key_digest:
             raise ApiError.of(
                 409,
                 "duplicate_record",
@@ -87,15 +100,22 @@ class Instances:
                 "An instance of this server has this secret_key: delete it first, or use another.",
                 param_name="secret_key",
             )
+        instance = self.revive(identity, request.limits(identity.usual_limits))
+        if self.register is not None:
+            self.register.added(instance)
+        return instance
+
+    def revive(self, identity: Identity, limits: Limits | None) -> Instance:
+        """Have an instance again that there was before, as it was when it was made."""
         instance = Instance(
             identity,
             shared_key=self._shared_key,
             sender=self._sender,
             base_url=self._base_url,
-            limits=request.limits(identity.usual_limits),
+            limits=limits,
         )
         self._by_id[instance.id] = instance
-        self._by_key_digest[digest] = instance
+        self._by_key_digest[_digest(identity.secret_key)] = instance
         return instance
 
     def get(self, instance_id: str) -> Instance:
@@ -127,6 +147,8 @@ class Instances:
         instance.close()
         del self._by_id[instance_id]
         del self._by_key_digest[_digest(instance.identity.secret_key)]
+        if self.register is not None:
+            self.register.removed(instance)
         return instance
 
 

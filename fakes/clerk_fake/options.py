@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, NoReturn
 
 from clerk_fake.errors import StartError
@@ -38,6 +39,9 @@ def read_options(arguments: Sequence[str]) -> ServerSettings:
     parser.add_argument(
         "--limits", action="store_true", help="the first instance has Clerk's limits"
     )
+    parser.add_argument(
+        "--state", type=Path, metavar="FILE", help="keep everything in this file, and go on from it"
+    )
     parser.add_argument("--log-level", choices=LOG_LEVELS, default=defaults.log_level)
     options = parser.parse_args(arguments)
     return ServerSettings(
@@ -47,6 +51,7 @@ def read_options(arguments: Sequence[str]) -> ServerSettings:
         secret_key=options.secret_key,
         webhook_secret=options.webhook_secret,
         limits=options.limits,
+        state_file=options.state,
         log_level=options.log_level,
     )
 

@@ -15,14 +15,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from clerk_fake.app import build_app
 from clerk_fake.control.info import dashboard_url, jwks_url
-from clerk_fake.errors import ApiError, ClerkFakeError, StartError
+from clerk_fake.errors import ApiError, ClerkFakeError, StartError, StateError
 from clerk_fake.faults.board import Faults
+from clerk_fake.holdings import hold
 from clerk_fake.instance import Instance
-from clerk_fake.instances import InstanceRequest, Instances
 from clerk_fake.options import read_options
 from clerk_fake.owner import watch_owner
 from clerk_fake.settings import LOOPBACK_HOSTS, ServerSettings
-from clerk_fake.tokens.keys import SharedKey
 from clerk_fake.webhooks.sender import Sender
 
 __all__ = ["main"]
@@ -34,7 +33,7 @@ KEEP_ALIVE_S: Final = 75
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the server; return the exit code: 0 after a clean end, 3 when it cannot start."""
+    """Run the server; return the exit code: 0 after a clean end, 3 without a start or a file."""
     try:
         settings = read_options(arguments)
         logging.basicConfig(
@@ -42,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         )
         with _listen(settings) as listener:
             _loop_runner().run(_serve(settings, listener))
-    except (StartError, ApiError) as refusal:
+    except (StartError, StateError, ApiError) as refusal:
         sys.stderr.write(f"clerk_fake: {_one_line(refusal)}\n")
         return EXIT_USAGE
     return 0
@@ -76,22 +75,16 @@ class _Server(uvicorn.Server):
 
 async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
     sender = Sender()
-    shared_key = SharedKey()
     base_url = _base_url(settings.host, listener)
-    instances = Instances(shared_key=shared_key, sender=sender, base_url=base_url)
-    first = instances.create(
-        InstanceRequest(
-            secret_key=settings.secret_key,
-            webhook_secret=settings.webhook_secret,
-            limits=lambda usual: usual if settings.limits else None,
-        )
-    )
+    holdings = hold(settings, sender, base_url)
+    instances, journal = holdings.instances, holdings.journal
     faults = Faults(instances)
     app = build_app(
         instances,
         faults,
         base_url=base_url,
         transports=lambda peer: _transport_to(peer, server),
+        commit=None if journal is None else journal.commit,
     )
     server = _Server(
         uvicorn.Config(
@@ -108,17 +101,21 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
         ),
         ending=faults.heal_all,
     )
+    if journal is not None:
+        journal.on_failure(server.stop)
     watch = None
     if settings.owner_pid is not None:
         watch = asyncio.create_task(watch_owner(settings.owner_pid, server.stop))
     listener.listen(BACKLOG)
-    _say_ready(first, base_url)
-    shared_key.prepare()
+    _say_ready(holdings.first, base_url)
+    holdings.shared_key.prepare()
     await server.serve(sockets=[listener])
     if watch is not None:
         watch.cancel()
     await asyncio.gather(*(instance.dispatcher.drain(GRACE_S) for instance in instances))
     await sender.close()
+    if journal is not None:
+        journal.close()
 
 
 def _transport_to(peer: tuple[str, int] | None, server: uvicorn.Server) -> asyncio.Transport | None:

@@ -1,6 +1,7 @@
 """What a server is started with, read once."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 __all__ = ["BODY_LIMIT", "LOOPBACK_HOSTS", "ServerSettings"]
@@ -22,6 +23,7 @@ class ServerSettings:
         secret_key: Secret key of the first instance; ``None`` makes one up.
         webhook_secret: Webhook secret of the first instance; ``None`` makes one up.
         limits: Whether the first instance has Clerk's limits.
+        state_file: Keeps everything beyond the end of the process; ``None`` keeps it in memory.
         log_level: Least severe level that is written to stderr.
     """
 
@@ -31,4 +33,5 @@ class ServerSettings:
     secret_key: str | None = None
     webhook_secret: str | None = None
     limits: bool = False
+    state_file: Path | None = None
     log_level: str = "warning"

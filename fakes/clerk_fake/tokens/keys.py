@@ -54,11 +54,21 @@ class KeyPair:
 
 
 class SharedKey:
-    """One RSA-2048 key for a whole server, made in the background on first demand."""
+    """One RSA-2048 key for a whole server, made or read in the background on first demand.
 
-    def __init__(self) -> None:
+    Args:
+        private_pem: An earlier one, from ``private_pem``; ``None`` makes a new one.
+    """
+
+    def __init__(self, private_pem: bytes | None = None) -> None:
+        self._given = private_pem
         self._lock = threading.Lock()
         self._pair: Future[KeyPair] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a key; nothing was signed before."""
+        return self._pair is not None and self._pair.done()
 
     def prepare(self) -> Future[KeyPair]:
         """Start to make the key, without waiting for it."""
@@ -66,13 +76,23 @@ class SharedKey:
             if self._pair is None:
                 self._pair = Future()
                 threading.Thread(
-                    target=_make_pair, args=(self._pair,), name="rsa-key", daemon=True
+                    target=_make_pair, args=(self._pair, self._given), name="rsa-key", daemon=True
                 ).start()
             return self._pair
 
     def get(self) -> KeyPair:
         """Return the key; waits (some 100 ms at worst) when it is not ready yet."""
         return self.prepare().result()
+
+    def private_pem(self) -> bytes:
+        """Return the key in PEM, unencrypted."""
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - see below
+
+        return self.get().private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
 
 
 class SigningKey:
@@ -119,13 +139,16 @@ class SigningKey:
         )
 
 
-def _make_pair(made: Future[KeyPair]) -> None:
+def _make_pair(made: Future[KeyPair], given: bytes | None) -> None:
     # ``cryptography`` is imported late throughout: the server is ready before its first token.
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
 
     try:
-        private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        if given is None:
+            private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        else:
+            private = _read_private(given)
         public = private.public_key()
         numbers = public.public_numbers()
         pem = public.public_bytes(
@@ -135,6 +158,16 @@ def _make_pair(made: Future[KeyPair]) -> None:
         made.set_result(KeyPair(private, public, pem.decode(), modulus, exponent))
     except BaseException as failure:  # noqa: BLE001 - whoever waits must hear of it
         made.set_exception(failure)
+
+
+def _read_private(pem: bytes) -> "RSAPrivateKey":
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - see above
+
+    private = serialization.load_pem_private_key(pem, password=None)
+    if not isinstance(private, rsa.RSAPrivateKey):
+        raise TypeError(f"the signing key is no RSA key but {type(private).__name__}")
+    return private
 
 
 def _base64url_number(number: int) -> str:

@@ -1,0 +1,95 @@
+"""What a server holds when it starts: a new instance, or everything that its state file holds."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clerk_fake.errors import StartError
+from clerk_fake.instance import Instance
+from clerk_fake.instances import InstanceRequest, Instances
+from clerk_fake.settings import ServerSettings
+from clerk_fake.tokens.keys import SharedKey
+from clerk_fake.webhooks.sender import Sender
+
+if TYPE_CHECKING:
+    from clerk_fake.persistence.journal import Journal
+
+__all__ = ["Holdings", "hold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Everything behind the faces.
+
+    Attributes:
+        instances: All of the server.
+        first: The one that the ready line tells of.
+        shared_key: Signs for all of them.
+        journal: Writes their changes down; ``None`` when they are kept in memory only.
+    """
+
+    instances: Instances
+    first: Instance
+    shared_key: SharedKey
+    journal: "Journal | None"
+
+
+def hold(settings: ServerSettings, sender: Sender, base_url: str) -> Holdings:
+    """Return what ``settings`` ask for; needs the running event loop.
+
+    Args:
+        settings: Of the server.
+        sender: Its HTTP client for webhooks.
+        base_url: Where it is reached, without a slash at the end.
+
+    Raises:
+        StartError: The state file cannot be used, or has other keys than those that are asked for.
+        ApiError: A key is malformed.
+    """
+    if settings.state_file is None:
+        shared_key = SharedKey()
+        instances = Instances(shared_key=shared_key, sender=sender, base_url=base_url)
+        return Holdings(instances, _first(instances, settings), shared_key, journal=None)
+    return _revived(settings, settings.state_file, sender, base_url)
+
+
+def _revived(settings: ServerSettings, path: Path, sender: Sender, base_url: str) -> Holdings:
+    # Late: without a state file nobody waits for SQLite.
+    from clerk_fake.persistence.file import StateFile  # noqa: PLC0415
+    from clerk_fake.persistence.journal import Journal  # noqa: PLC0415
+    from clerk_fake.persistence.reviving import read_signing_key, revive  # noqa: PLC0415
+
+    file = StateFile.open(path)
+    try:
+        shared_key = read_signing_key(file)
+        instances = Instances(shared_key=shared_key, sender=sender, base_url=base_url)
+        journal = Journal(file, shared_key)
+        revive(file, instances, journal)
+        instances.register = journal
+        first = _first(instances, settings)
+        journal.commit()
+    except BaseException:
+        file.close()
+        raise
+    return Holdings(instances, first, shared_key, journal)
+
+
+def _first(instances: Instances, settings: ServerSettings) -> Instance:
+    if settings.secret_key is None:
+        known = next(iter(instances), None)
+    else:
+        known = instances.by_secret_key(settings.secret_key)
+    if known is None:
+        return instances.create(
+            InstanceRequest(
+                secret_key=settings.secret_key,
+                webhook_secret=settings.webhook_secret,
+                limits=lambda usual: usual if settings.limits else None,
+            )
+        )
+    if settings.webhook_secret not in {None, known.identity.webhook_secret}:
+        raise StartError(
+            f"{settings.state_file} holds {known.id} with another webhook secret: "
+            "leave out --webhook-secret, or give --state another file"
+        )
+    return known

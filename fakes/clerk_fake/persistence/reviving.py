@@ -1,0 +1,105 @@
+"""Have everything again that a file holds."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from clerk_fake.clock import ClockSetting
+from clerk_fake.codec import read_value
+from clerk_fake.errors import ApiError, StartError
+from clerk_fake.events.log import Event
+from clerk_fake.instance import Instance
+from clerk_fake.instances import Instances
+from clerk_fake.limits.settings import Limits
+from clerk_fake.model.nouns import NOUNS
+from clerk_fake.persistence.file import StateFile
+from clerk_fake.persistence.journal import SIGNING_KEY, Journal, Made
+from clerk_fake.state import Noun
+from clerk_fake.tokens.keys import SharedKey
+from clerk_fake.webhooks.attempts import Attempt
+from clerk_fake.webhooks.deliveries import Delivery
+from clerk_fake.webhooks.endpoints import Endpoint
+from clerk_fake.webhooks.schedule import DeliverySchedule
+
+__all__ = ["read_signing_key", "revive"]
+
+NOUN_OF: Final[dict[str, Noun[Any]]] = {noun.name: noun for noun in NOUNS}
+
+
+def read_signing_key(file: StateFile) -> SharedKey:
+    """Return the key that signed before, or one that is still to be made."""
+    return SharedKey(file.read_server(SIGNING_KEY))
+
+
+def revive(file: StateFile, instances: Instances, journal: Journal) -> None:
+    """Fill ``instances`` from the file, and let ``journal`` follow them.
+
+    Raises:
+        StartError: Another version of the fake wrote something that this one cannot read.
+    """
+    for number, body in file.instances():
+        try:
+            made = read_value(Made, orjson.loads(body), "instance")
+            instance = instances.revive(made.identity, made.limits)
+            _Refill(instance).run(file, number)
+        except (ApiError, orjson.JSONDecodeError) as unreadable:
+            raise _other_version(file.path, unreadable) from unreadable
+        journal.follow(instance, number)
+        instance.dispatcher.resume()
+
+
+class _Refill:
+    """Puts records back where they were, in order of arrival."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._endpoints: list[Endpoint] = []
+        self._messages: list[Event] = []
+        self._deliveries: list[Delivery] = []
+        self._attempts: list[Attempt] = []
+
+    def run(self, file: StateFile, number: int) -> None:
+        for kind, key, body in file.records(number):
+            self._take(kind, key, orjson.loads(body))
+        self._instance.endpoints.replace_all(tuple(self._endpoints))
+        self._instance.log.replace(self._messages)
+        self._instance.deliveries.replace_all(self._deliveries)
+        self._instance.attempts.replace_all(self._attempts)
+
+    def _take(self, kind: str, key: str, body: Any) -> None:
+        noun = NOUN_OF.get(kind)
+        if noun is not None:
+            self._instance.state.of(noun).put(read_value(noun.entity, body, f"{kind}.{key}"))
+            return
+        match kind:
+            case "messages":
+                self._messages.append(read_value(Event, body, f"{kind}.{key}"))
+            case "deliveries":
+                self._deliveries.append(read_value(Delivery, body, f"{kind}.{key}"))
+            case "attempts":
+                self._attempts.append(read_value(Attempt, body, f"{kind}.{key}"))
+            case "endpoints":
+                self._endpoints.append(read_value(Endpoint, body, f"{kind}.{key}"))
+            case "schedule":
+                self._instance.dispatcher.schedule = read_value(DeliverySchedule, body, kind)
+            case "limits":
+                self._instance.limit(None if body is None else read_value(Limits, body, kind))
+            case "clock":
+                self._instance.clock.restore(read_value(ClockSetting, body, kind))
+            case "ids":
+                self._resume_ids(key, read_value(int, body, kind))
+            case _:
+                raise ApiError.unknown_param(kind)
+
+    def _resume_ids(self, stream: str, drawn: int) -> None:
+        for ids in (self._instance.ids, self._instance.attempt_ids):
+            if ids.stream == stream:
+                ids.resume(drawn)
+
+
+def _other_version(path: Path, unreadable: Exception) -> StartError:
+    return StartError(
+        f"{path} was written by another version of this fake ({unreadable}): delete the file, "
+        "give --state another one, or start the version that wrote it"
+    )
