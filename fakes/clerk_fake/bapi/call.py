@@ -38,7 +38,7 @@ class Call:
     @property
     def api_version(self) -> str:
         """The dated API version that the client speaks; empty when it does not say."""
-        return self.request.headers.get("clerk-api-version", "")
+        return self.request.headers.get("clerk-api-version")
 
     def param(self, name: str) -> str:
         """Return a variable part of the path."""

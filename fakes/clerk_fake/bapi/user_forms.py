@@ -1,5 +1,6 @@
 """How users come in over the wire: bodies of create and update, filters of lists."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -11,7 +12,7 @@ from clerk_fake.model.identifications import Standing
 from clerk_fake.model.passwords import PASSWORD_HASHERS, Password
 from clerk_fake.model.unset import UNSET, Unset
 from clerk_fake.model.users.create import UserDraft
-from clerk_fake.model.users.search import UserFilter
+from clerk_fake.model.users.search import EVERYBODY, UserFilter
 from clerk_fake.model.users.update import MetadataChange, UserChange
 
 __all__ = [
@@ -26,6 +27,9 @@ __all__ = [
 T = TypeVar("T")
 
 MAX_TIME_MS: Final = 2**53
+FILTERS: Final = frozenset(field.name for field in dataclasses.fields(UserFilter))
+"""Parameters that filter; they have the names of the filter's fields."""
+
 METADATA_FIELDS: Final = frozenset({"public_metadata", "private_metadata", "unsafe_metadata"})
 
 PROFILE_FIELDS: Final = frozenset(
@@ -160,6 +164,8 @@ def read_metadata_change(fields: Fields) -> MetadataChange:
 
 def read_filter(query: Query) -> UserFilter:
     """Read the filters of ``GET /v1/users`` and ``GET /v1/users/count``."""
+    if not query.mentions_any(FILTERS):
+        return EVERYBODY
     return UserFilter(
         email_address=query.texts("email_address"),
         phone_number=query.texts("phone_number"),

@@ -14,7 +14,7 @@ def authenticate(request: Request, instances: Instances) -> Instance:
     Raises:
         ApiError: 401, there is no such header or no such key.
     """
-    scheme, _, secret_key = request.headers.get("authorization", "").partition(" ")
+    scheme, _, secret_key = request.headers.get("authorization").partition(" ")
     instance = instances.by_secret_key(secret_key.strip()) if scheme.lower() == "bearer" else None
     if instance is None:
         raise ApiError.unauthenticated()

@@ -91,7 +91,7 @@ def _parts(request: Request) -> list[_Part]:
     from python_multipart.exceptions import FormParserError  # noqa: PLC0415 - uploads are rare
     from python_multipart.multipart import MultipartParser  # noqa: PLC0415 - the same
 
-    media_type, options = _options(request.headers.get("content-type", ""))
+    media_type, options = _options(request.headers.get("content-type"))
     if media_type != MEDIA_TYPE:
         raise ApiError.of(
             415,

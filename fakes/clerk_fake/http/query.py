@@ -1,7 +1,8 @@
 """Read the parameters of a query string."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Final, Self
+from urllib.parse import unquote_plus
 
 from clerk_fake.errors import ApiError
 from clerk_fake.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, Page
@@ -10,6 +11,8 @@ __all__ = ["Query"]
 
 MAX_VALUES: Final = 100
 """Clerk takes up to 100 values of one parameter."""
+
+MAX_PARAMETERS: Final = 1000
 
 TRUTH: Final = {"true": True, "false": False, "1": True, "0": False}
 
@@ -23,6 +26,29 @@ class Query:
 
     def __init__(self, values: Mapping[str, Sequence[str]]) -> None:
         self._values = values
+
+    @classmethod
+    def parse(cls, query_string: bytes) -> Self:
+        """Read ``a=1&b=2``, as it came over the wire.
+
+        Raises:
+            ApiError: 400, there are too many parameters.
+        """
+        if not query_string:
+            return cls({})
+        pairs = query_string.decode("latin-1").split("&")
+        if len(pairs) > MAX_PARAMETERS:
+            raise ApiError.bad_request("The query string has too many parameters.")
+        values: dict[str, list[str]] = {}
+        for pair in pairs:
+            if pair:
+                name, _, value = pair.partition("=")
+                values.setdefault(_decoded(name), []).append(_decoded(value))
+        return cls(values)
+
+    def mentions_any(self, names: Collection[str]) -> bool:
+        """Tell whether one of ``names`` is there, also as ``name[]``."""
+        return any(name.removesuffix("[]") in names for name in self._values)
 
     def text(self, name: str) -> str | None:
         """Return the first value."""
@@ -69,3 +95,7 @@ class Query:
         limit = self.integer("limit", least=1, most=MAX_LIMIT)
         offset = self.integer("offset", least=0, most=MAX_OFFSET)
         return Page(DEFAULT_LIMIT if limit is None else limit, offset or 0)
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text) if "%" in text or "+" in text else text

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
-from urllib.parse import parse_qs
 
 import orjson
 
 from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
 from clerk_fake.http.fields import Fields
+from clerk_fake.http.headers import Headers
 from clerk_fake.http.query import Query
 
 __all__ = ["Receive", "Request", "Scope", "read_request"]
@@ -24,27 +24,39 @@ class Request:
     """What somebody asked.
 
     Attributes:
-        method: Upper case.
-        path: Percent-decoded, without query.
+        scope: As ASGI describes it.
         params: The variable parts of the path, by name.
-        query_string: As sent.
-        headers: Lower-case name → value (the last one, when repeated).
+        headers: As sent.
         body: All of it.
-        client_ip: Who asks.
     """
 
-    method: str
-    path: str
+    scope: Scope
     params: Mapping[str, str]
-    query_string: bytes
-    headers: Mapping[str, str]
+    headers: Headers
     body: bytes
-    client_ip: str
+
+    @property
+    def method(self) -> str:
+        """The method, upper case."""
+        method: str = self.scope["method"]
+        return method
+
+    @property
+    def path(self) -> str:
+        """The path, percent-decoded and without query."""
+        path: str = self.scope["path"]
+        return path
+
+    @property
+    def client_ip(self) -> str:
+        """Who asks; empty when that is not known."""
+        client: tuple[str, int] | None = self.scope.get("client")
+        return client[0] if client else ""
 
     @property
     def origin(self) -> Origin:
         """Who asks, as events tell it."""
-        return Origin(client_ip=self.client_ip, user_agent=self.headers.get("user-agent", ""))
+        return Origin(client_ip=self.client_ip, user_agent=self.headers.get("user-agent"))
 
     def query(self) -> Query:
         """Return the parameters behind the ``?``.
@@ -52,13 +64,7 @@ class Request:
         Raises:
             ApiError: 400, there are too many of them.
         """
-        try:
-            values = parse_qs(
-                self.query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=1000
-            )
-        except ValueError as too_many:
-            raise ApiError.bad_request("The query string has too many parameters.") from too_many
-        return Query(values)
+        return Query.parse(self.scope["query_string"])
 
     def fields(self) -> Fields:
         """Return the JSON object in the body; an empty body is an empty object.
@@ -98,19 +104,11 @@ async def read_request(
     Raises:
         ApiError: 413, the body is larger than ``body_limit`` bytes; nothing more is read then.
     """
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return Request(
-        method=scope["method"],
-        path=scope["path"],
-        params=params,
-        query_string=scope["query_string"],
-        headers=headers,
-        body=await _read_body(receive, headers, body_limit),
-        client_ip=(scope.get("client") or ("", 0))[0],
-    )
+    headers = Headers(scope["headers"])
+    return Request(scope, params, headers, await _read_body(receive, headers, body_limit))
 
 
-async def _read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
+async def _read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
     announced = headers.get("content-length", "0")
     if announced == "0" and "transfer-encoding" not in headers:
         return b""

@@ -7,7 +7,8 @@ empty, so ``/v1/users/`` is neither a user nor all of them: it is nothing, as it
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Generic, TypeAlias, TypeVar
+from types import MappingProxyType
+from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from clerk_fake.errors import ApiError
 from clerk_fake.http.request import Request
@@ -18,6 +19,7 @@ __all__ = ["Coverage", "Handler", "Match", "Route", "Router"]
 
 G = TypeVar("G")
 H = TypeVar("H")
+NO_PARAMS: Final[Mapping[str, str]] = MappingProxyType({})
 Handler: TypeAlias = Callable[[Request], Response]
 
 
@@ -54,8 +56,7 @@ class Route(Generic[H]):
         return Route(self.method, self.path, handler, self.body_limit, coverage=self.coverage)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A route, and what the variable parts of the path were."""
 
     route: Route[Handler]
@@ -106,7 +107,7 @@ class Router:
         if found is None:
             raise ApiError.method_not_allowed(method, path)
         route, names = found
-        return Match(route, dict(zip(names, values, strict=True)))
+        return Match(route, dict(zip(names, values, strict=True)) if names else NO_PARAMS)
 
     def _add(self, route: Route[Handler]) -> None:
         node = self._root

@@ -9,6 +9,8 @@ from clerk_fake.jsontypes import JsonObject
 
 __all__ = ["check_metadata", "merge_metadata"]
 
+NO_METADATA: Final[JsonObject] = {}
+
 MAX_BYTES: Final = 8_192
 """Clerk's limit for one metadata object, as compact JSON."""
 
@@ -28,11 +30,13 @@ def merge_metadata(old: JsonObject, changes: JsonObject) -> JsonObject:
 
 
 def check_metadata(name: str, metadata: JsonObject) -> JsonObject:
-    """Return the metadata.
+    """Return the metadata; all that have none share one empty object, which nobody changes.
 
     Raises:
         ApiError: 422, it is too large.
     """
+    if not metadata:
+        return NO_METADATA
     if len(orjson.dumps(metadata)) > MAX_BYTES:
         raise ApiError.of(
             422,

@@ -1,7 +1,7 @@
 """Tables of entities, and all of an instance together."""
 
 from collections.abc import Iterator
-from typing import Any, Generic, cast
+from typing import Any, Generic
 
 from clerk_fake.changes import Changes
 from clerk_fake.state.ages import Ages
@@ -106,7 +106,7 @@ class State:
         table = self._tables.get(noun.name)
         if table is None:
             table = self._tables[noun.name] = Table(noun, self._changes)
-        return cast("Table[E]", table)
+        return table
 
     def clear(self) -> None:
         """Forget everything."""

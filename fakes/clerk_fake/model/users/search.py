@@ -1,7 +1,7 @@
 """Find users: filters, partial matches and order, as ``GET /v1/users`` has them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -9,7 +9,7 @@ from clerk_fake.instance import Instance
 from clerk_fake.model.users.entity import USERS, User
 from clerk_fake.state import Table
 
-__all__ = ["DEFAULT_ORDER", "ORDERS", "UserFilter", "count_users", "find_users"]
+__all__ = ["DEFAULT_ORDER", "EVERYBODY", "ORDERS", "UserFilter", "count_users", "find_users"]
 
 SortKey = Callable[[User], tuple[bool, int | str]]
 
@@ -59,7 +59,7 @@ class UserFilter:
     @property
     def lets_all_through(self) -> bool:
         """Whether nothing is filtered."""
-        return all(getattr(self, field.name) in (None, ()) for field in fields(self))
+        return self == EVERYBODY
 
     def passes(self, user: User) -> bool:
         """Tell whether ``user`` is one of those asked for."""
@@ -97,6 +97,9 @@ class UserFilter:
                 user.last_sign_in_at, self.last_sign_in_at_after, self.last_sign_in_at_before
             )
         )
+
+
+EVERYBODY: Final = UserFilter()
 
 
 def _wanted(choices: tuple[str, ...], value: str | None) -> bool:
