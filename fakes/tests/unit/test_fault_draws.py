@@ -4,9 +4,10 @@ from clerk_fake.clock import Clock
 from clerk_fake.faults.active import ActiveFault, Standing
 from clerk_fake.faults.rate_limit import RateLimit
 from clerk_fake.faults.where import Where
+from clerk_fake.http.headers import Headers
 from clerk_fake.http.request import Request
 
-REQUEST = Request("GET", "/v1/users", {}, b"", {}, b"", "")
+REQUEST = Request({"method": "GET", "path": "/v1/users"}, {}, Headers(()), b"")
 
 
 def _set(where: Where, clock: Clock | None = None) -> ActiveFault:
