@@ -10,7 +10,8 @@ from clerk_fake.limits.limiter import Limiter
 from clerk_fake.limits.settings import DEVELOPMENT, PRODUCTION, Limits
 from clerk_fake.renderings import Renderings
 from clerk_fake.state import State
-from clerk_fake.tokens.keys import SharedKey, SigningKey
+from clerk_fake.tokens.keys import SharedKey
+from clerk_fake.tokens.signing_key import SigningKey
 from clerk_fake.webhooks.attempts import Attempts
 from clerk_fake.webhooks.deliveries import Deliveries
 from clerk_fake.webhooks.dispatcher import Dispatcher, Outbox
@@ -26,7 +27,7 @@ class Identity:
     """What an instance is known by; never changes.
 
     Attributes:
-        instance_id: ``ins_…``, also the ``kid`` of its signing key.
+        instance_id: ``ins_…``, also the ``kid`` of its first signing key.
         frontend_host: Host of its Frontend API, e.g. ``fake-1.clerk.accounts.dev``.
         secret_key: ``sk_test_…``, for the Backend API.
         publishable_key: ``pk_test_…``, for front ends.
@@ -106,7 +107,7 @@ class Instance:
         self.endpoints = Endpoints(self.ids)
         self.deliveries = Deliveries()
         self.attempts = Attempts()
-        self.signing_key = SigningKey(identity.instance_id, shared_key)
+        self.signing_key = SigningKey(identity.instance_id, shared_key, self.clock)
         self.limiter: Limiter | None = None
         self.token_skew_s = 0
         self.first_limits = limits
@@ -152,6 +153,7 @@ class Instance:
         self.deliveries.replace_all(())
         self.attempts.replace_all(())
         self.clock.back_to_real()
+        self.signing_key.back_to_first()
         self.limit(self.first_limits)
 
     def close(self) -> None:

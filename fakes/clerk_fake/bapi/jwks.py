@@ -1,4 +1,4 @@
-"""``/v1/jwks``: the public key of the instance."""
+"""``/v1/jwks``: the public keys of the instance."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ __all__ = ["ROUTES"]
 
 
 def _get(call: Call) -> Response:
-    return json_response({"keys": [call.instance.signing_key.public_jwk()]})
+    return json_response({"keys": call.instance.signing_key.public_jwks()})
 
 
 ROUTES: Final[tuple[BapiRoute, ...]] = (Route("GET", "/v1/jwks", _get),)

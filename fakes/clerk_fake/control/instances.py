@@ -50,7 +50,7 @@ def _delete(call: ControlCall) -> Response:
 
 
 def _jwks(call: ControlCall) -> Response:
-    return json_response({"keys": [call.instance.signing_key.public_jwk()]})
+    return json_response({"keys": call.instance.signing_key.public_jwks()})
 
 
 ROUTES: Final[tuple[ControlRoute, ...]] = (

@@ -13,6 +13,7 @@ from clerk_fake.control import (
     messages,
     sending,
     settings,
+    signing_key,
     snapshots,
     tokens,
 )
@@ -32,6 +33,7 @@ ROUTES: Final[tuple[ControlRoute, ...]] = (
     *limits.ROUTES,
     *settings.ROUTES,
     *faults.ROUTES,
+    *signing_key.ROUTES,
     *endpoints.ROUTES,
     *messages.ROUTES,
     *sending.ROUTES,

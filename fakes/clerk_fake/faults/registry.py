@@ -12,6 +12,7 @@ from clerk_fake.faults.clock_skew import ClockSkew
 from clerk_fake.faults.connection_reset import ConnectionReset
 from clerk_fake.faults.fault import Fault
 from clerk_fake.faults.jwks_outage import JwksOutage
+from clerk_fake.faults.jwks_rotation import JwksRotation
 from clerk_fake.faults.latency import Latency
 from clerk_fake.faults.rate_limit import RateLimit
 from clerk_fake.faults.server_error import ServerError
@@ -26,6 +27,7 @@ ORDER: Final[tuple[type[Fault], ...]] = (
     RateLimit,
     ServerError,
     JwksOutage,
+    JwksRotation,
     ClockSkew,
 )
 FAULTS: Final[Mapping[str, type[Fault]]] = MappingProxyType({fault.kind: fault for fault in ORDER})

@@ -6,7 +6,8 @@ import binascii
 import orjson
 
 from clerk_fake.jsontypes import JsonObject
-from clerk_fake.tokens.keys import SigningKey, base64url
+from clerk_fake.tokens.keys import base64url
+from clerk_fake.tokens.signing_key import SigningKey
 
 __all__ = ["read_jwt", "sign_jwt"]
 

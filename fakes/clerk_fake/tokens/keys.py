@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-__all__ = ["KeyPair", "PublicJwk", "SharedKey", "SigningKey", "base64url"]
+__all__ = ["KeyPair", "NamedKey", "PublicJwk", "SharedKey", "base64url"]
 
 
 def base64url(raw: bytes) -> bytes:
@@ -64,6 +64,7 @@ class SharedKey:
         self._given = private_pem
         self._lock = threading.Lock()
         self._pair: Future[KeyPair] | None = None
+        self._successor: SharedKey | None = None
 
     @property
     def ready(self) -> bool:
@@ -94,25 +95,35 @@ class SharedKey:
             serialization.NoEncryption(),
         )
 
+    def successor(self) -> "SharedKey":
+        """Return the key that comes after this one, the same for all instances."""
+        if self._successor is None:
+            self._successor = SharedKey()
+        return self._successor
 
-class SigningKey:
-    """An instance's view of the key: the same numbers under its own ``kid``.
+
+class NamedKey:
+    """An instance's view of a shared key: the same numbers under its own ``kid``.
 
     Args:
         kid: The key id; Clerk uses the instance id.
         shared: Where the numbers come from.
+
+    Attributes:
+        kid: As given.
+        shared: As given.
     """
 
     def __init__(self, kid: str, shared: SharedKey) -> None:
         self.kid = kid
-        self._shared = shared
+        self.shared = shared
 
     def sign(self, message: bytes) -> bytes:
         """Return the RS256 signature of ``message``."""
         from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415 - see below
         from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - see below
 
-        return self._shared.get().private.sign(message, padding.PKCS1v15(), SHA256())
+        return self.shared.get().private.sign(message, padding.PKCS1v15(), SHA256())
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
         """Tell whether ``signature`` is this key's for ``message``."""
@@ -120,7 +131,7 @@ class SigningKey:
         from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415 - see below
         from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - see below
 
-        public = self._shared.get().public
+        public = self.shared.get().public
         try:
             public.verify(signature, message, padding.PKCS1v15(), SHA256())
         except InvalidSignature:
@@ -129,11 +140,11 @@ class SigningKey:
 
     def public_pem(self) -> str:
         """Return the public key in PEM, for ``jwt_key`` options of the SDKs."""
-        return self._shared.get().public_pem
+        return self.shared.get().public_pem
 
     def public_jwk(self) -> PublicJwk:
         """Return the public key as a JSON Web Key."""
-        pair = self._shared.get()
+        pair = self.shared.get()
         return PublicJwk(
             use="sig", kty="RSA", kid=self.kid, alg="RS256", n=pair.modulus, e=pair.exponent
         )

@@ -8,7 +8,7 @@ from typing import Final
 
 from clerk_fake.jsontypes import JsonObject
 from clerk_fake.tokens.jwt import sign_jwt
-from clerk_fake.tokens.keys import SigningKey
+from clerk_fake.tokens.signing_key import SigningKey
 
 __all__ = ["LIFETIME_S", "SessionClaims", "sign_session_token"]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from clerk_fake.tokens.jwt import read_jwt, sign_jwt
-from clerk_fake.tokens.keys import SigningKey
+from clerk_fake.tokens.signing_key import SigningKey
 
 __all__ = ["Ticket", "read_ticket", "sign_ticket", "ticket_url"]
 

@@ -28,7 +28,8 @@ CONTROL_PATHS = st.sampled_from(
     [
         "clock", "clock/advance", "endpoints", "endpoints/{}", "messages", "messages/{}",
         "messages/{}/resend", "attempts", "deliveries", "delivery-schedule", "trigger", "tokens",
-        "snapshot", "reset", "limits", "faults", "faults/{}",
+        "snapshot", "reset", "limits", "faults", "faults/{}", "signing-key",
+        "signing-key/rotate",
     ]
 )  # fmt: skip
 METHODS = st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -43,7 +44,7 @@ NAMES = st.sampled_from(
         "type", "data", "session_id", "iat_offset_s", "claims", "issuer", "after", "status",
         "starting_after", "created_at_before", "version", "clock", "schedule", "state", "endpoints",
         "limits", "enabled", "environment", "users", "requests_per_10s", "kind", "delay_s", "path",
-        "method", "probability", "times",
+        "method", "probability", "times", "overlap_s",
     ]
 )  # fmt: skip
 TEXTS = st.one_of(
@@ -52,7 +53,7 @@ TEXTS = st.one_of(
         [
             "ada@example.com", "+15555550100", "2012-10-20T07:15:20Z", "9999-12-31T23:59:59-23:59",
             "-created_at", "user.created", "md5", "verified", "http://127.0.0.1:1/", "http://[",
-            "USER", "latency", "server_error", "connection_reset", "/v1/*", "*",
+            "USER", "latency", "server_error", "connection_reset", "jwks_rotation", "/v1/*", "*",
         ]
     ),
 )  # fmt: skip

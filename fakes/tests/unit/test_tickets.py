@@ -1,11 +1,13 @@
 import base64
 import json
 
+from clerk_fake.clock import Clock
 from clerk_fake.tokens.jwt import read_jwt, sign_jwt
-from clerk_fake.tokens.keys import SharedKey, SigningKey
+from clerk_fake.tokens.keys import SharedKey
+from clerk_fake.tokens.signing_key import SigningKey
 from clerk_fake.tokens.tickets import Ticket, read_ticket, sign_ticket, ticket_url
 
-KEY = SigningKey("ins_1", SharedKey())
+KEY = SigningKey("ins_1", SharedKey(), Clock())
 TICKET = Ticket("invitation", "ins_1", "inv_1", 1_700_000_000, "https://example.com/welcome")
 
 
