@@ -7,44 +7,21 @@ is judged besides, as in every test.
 import asyncio
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from clerk_backend_api import Clerk
-from judging.descriptions import LATEST, MISSING, described
-from judging.exchanges import judge_of
 from judging.operations import Operations
-from walking.callers import ByHand, NotOfferedError, RefusedError, not_offered
+from walking.callers import ByHand, not_offered
+from walking.progress import TAGS, walk
 from walking.python_client import PythonClient, client_methods
-from walking.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from conftest import InstanceInfo
 
-DESCRIPTION = described(f"bapi/{LATEST}")
 UNSENDABLE: dict[str, set[str]] = {}
 """Operation → names that no scenario can send with success, each with its reason beside it."""
-
-
-def _tags() -> list[Any]:
-    if DESCRIPTION is None:
-        return [pytest.param("none", marks=pytest.mark.skip(reason=MISSING))]
-    return list(dict.fromkeys(operation.tag for operation in Operations(DESCRIPTION)))
-
-
-@pytest.fixture(scope="module")
-def operations() -> Operations:
-    judge = judge_of()
-    if judge is None:
-        pytest.skip(MISSING)
-    return judge.operations
-
-
-@pytest.fixture
-def by_hand(bapi: httpx.Client, operations: Operations) -> ByHand:
-    bapi.headers["clerk-api-version"] = LATEST
-    return ByHand(bapi, operations)
 
 
 @pytest.fixture
@@ -61,23 +38,11 @@ def asynchronous_client(by_hand: ByHand, instance: "InstanceInfo") -> Iterator[P
         runner.run(clerk.__aexit__(None, None, None))
 
 
-def _walk(tag: str, caller: Any, operations: Operations) -> None:
-    missing = [operation.id for operation in not_offered(operations) if operation.tag == tag]
-    if tag not in SCENARIOS:
-        pytest.skip(f"no scenario yet; not offered yet: {' '.join(missing)}")
-    try:
-        SCENARIOS[tag](caller)
-    except (NotOfferedError, RefusedError) as stopped:
-        if missing or isinstance(stopped, NotOfferedError):
-            pytest.skip(f"stopped at {stopped!r}; not offered yet: {' '.join(missing)}")
-        raise
-
-
-@pytest.mark.parametrize("tag", _tags())
+@pytest.mark.parametrize("tag", TAGS)
 def test_everything_described_can_be_asked_by_hand(
     tag: str, by_hand: ByHand, operations: Operations
 ) -> None:
-    _walk(tag, by_hand, operations)
+    walk(tag, by_hand, operations)
 
     unsent = {}
     for operation in operations:
@@ -91,18 +56,18 @@ def test_everything_described_can_be_asked_by_hand(
     assert unsent == {}
 
 
-@pytest.mark.parametrize("tag", _tags())
+@pytest.mark.parametrize("tag", TAGS)
 def test_everything_can_be_asked_by_the_official_python_client(
     tag: str, client: PythonClient, operations: Operations
 ) -> None:
-    _walk(tag, client, operations)
+    walk(tag, client, operations)
 
 
-@pytest.mark.parametrize("tag", _tags())
+@pytest.mark.parametrize("tag", TAGS)
 def test_everything_can_be_asked_by_the_asynchronous_python_client(
     tag: str, asynchronous_client: PythonClient, operations: Operations
 ) -> None:
-    _walk(tag, asynchronous_client, operations)
+    walk(tag, asynchronous_client, operations)
 
 
 def test_every_method_of_the_official_python_client_is_in_a_scenario(

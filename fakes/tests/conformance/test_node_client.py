@@ -1,0 +1,121 @@
+"""Everything that Clerk describes, asked for by Clerk's official Node client."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from judging.operations import Operations
+from walking.callers import ByHand
+from walking.node_client import NodeClient
+from walking.node_methods import NODE_METHODS, UNDESCRIBED
+from walking.node_process import NodeProcess, NodeUnavailableError, install
+from walking.progress import TAGS, walk
+
+if TYPE_CHECKING:
+    from conftest import InstanceInfo
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[NodeProcess]:
+    try:
+        folder = install()
+    except NodeUnavailableError as unavailable:
+        pytest.skip(str(unavailable))
+    with NodeProcess(folder) as process:
+        yield process
+
+
+@pytest.fixture
+def options(instance: "InstanceInfo") -> dict[str, str]:
+    return {
+        "secretKey": instance.secret_key,
+        "publishableKey": instance.publishable_key,
+        "apiUrl": instance.api_url.removesuffix("/v1"),
+    }
+
+
+@pytest.fixture
+def client(node: NodeProcess, options: dict[str, str], by_hand: ByHand) -> NodeClient:
+    return NodeClient(node, options, by_hand)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_everything_can_be_asked_by_the_official_node_client(
+    tag: str, client: NodeClient, operations: Operations
+) -> None:
+    walk(tag, client, operations)
+
+    assert client.faults == []
+
+
+def test_every_method_of_the_official_node_client_is_known(
+    node: NodeProcess, options: dict[str, str]
+) -> None:
+    methods = set(node.do("methods", options=options)["result"])
+
+    known = {method.split("(")[0] for method in NODE_METHODS.values()} | set(UNDESCRIBED)
+    assert methods == known
+    assert len(methods) > 190
+
+
+@pytest.fixture
+def token(bapi: httpx.Client) -> dict[str, str]:
+    user = bapi.post("/users", json={"email_address": ["ada@example.com"]}).json()
+    session = bapi.post("/sessions", json={"user_id": user["id"]}).json()
+    jwt = bapi.post(f"/sessions/{session['id']}/tokens").json()["jwt"]
+    return {"jwt": jwt, "user_id": user["id"], "session_id": session["id"]}
+
+
+def test_a_session_token_is_verified_without_network_and_by_the_jwks(
+    node: NodeProcess, instance: "InstanceInfo", options: dict[str, str], token: dict[str, str]
+) -> None:
+    offline = {"jwtKey": instance.public_key_pem}
+    online = {"secretKey": options["secretKey"], "apiUrl": options["apiUrl"]}
+
+    for how, requests in ((offline, 0), (online, 1)):
+        answer = node.do("verifyToken", token=token["jwt"], options=how)
+        assert answer["result"]["sub"] == token["user_id"], answer
+        assert answer["result"]["sid"] == token["session_id"]
+        assert len(answer["overheard"]) == requests
+
+
+def test_a_tampered_token_is_refused(
+    node: NodeProcess, instance: "InstanceInfo", token: dict[str, str]
+) -> None:
+    tampered = token["jwt"][:-4] + "AAAA"
+
+    answer = node.do("verifyToken", token=tampered, options={"jwtKey": instance.public_key_pem})
+
+    assert answer["error"]["reason"] == "token-invalid-signature"
+
+
+@pytest.mark.parametrize("offline", [True, False])
+def test_a_request_is_authenticated(
+    node: NodeProcess,
+    instance: "InstanceInfo",
+    options: dict[str, str],
+    token: dict[str, str],
+    *,
+    offline: bool,
+) -> None:
+    how = {"jwtKey": instance.public_key_pem} if offline else {}
+    url = "http://127.0.0.1/api"
+    headers = {"authorization": f"Bearer {token['jwt']}"}
+
+    state = node.do("authenticateRequest", options=options, url=url, headers=headers, how=how)
+    nobody = node.do("authenticateRequest", options=options, url=url, headers={}, how=how)
+
+    assert state["result"]["isAuthenticated"], state
+    assert state["result"]["userId"] == token["user_id"]
+    assert not nobody["result"]["isAuthenticated"]
+
+
+def test_a_session_is_verified_by_the_node_client(
+    node: NodeProcess, options: dict[str, str], token: dict[str, str]
+) -> None:
+    args = [token["session_id"], token["jwt"]]
+
+    answer = node.do("call", options=options, method="sessions.verifySession", args=args)
+
+    assert answer["result"]["userId"] == token["user_id"], answer
