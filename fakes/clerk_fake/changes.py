@@ -4,9 +4,10 @@ Each part of an instance (tables, log, endpoints, clock…) has an attribute ``c
 ``None`` while nothing is written down, so that this costs one look.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
-__all__ = ["Changes"]
+__all__ = ["Changes", "heard_by"]
 
 
 class Changes(Protocol):
@@ -20,3 +21,27 @@ class Changes(Protocol):
 
     def wipe(self, kind: str) -> None:
         """Hear that everything of this kind is gone."""
+
+
+def heard_by(listeners: Sequence[Changes]) -> Changes | None:
+    """Return one that stands for all ``listeners``; ``None`` when there are none."""
+    if len(listeners) > 1:
+        return _Audience(tuple(listeners))
+    return listeners[0] if listeners else None
+
+
+class _Audience:
+    def __init__(self, listeners: tuple[Changes, ...]) -> None:
+        self._listeners = listeners
+
+    def put(self, kind: str, key: str, value: object) -> None:
+        for listener in self._listeners:
+            listener.put(kind, key, value)
+
+    def remove(self, kind: str, key: str) -> None:
+        for listener in self._listeners:
+            listener.remove(kind, key)
+
+    def wipe(self, kind: str) -> None:
+        for listener in self._listeners:
+            listener.wipe(kind)

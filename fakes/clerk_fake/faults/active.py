@@ -2,12 +2,11 @@
 
 import asyncio
 import random
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Literal, TypeAlias
 
 from clerk_fake.clock import Clock
-from clerk_fake.faults.fault import Exchange, Fault, Proceed
+from clerk_fake.faults.fault import Begun, Exchange, Fault, Proceed
 from clerk_fake.faults.pattern import PathPattern
 from clerk_fake.faults.where import Where
 from clerk_fake.http.connection import Connection
@@ -45,21 +44,20 @@ class ActiveFault:
         fault: What goes wrong.
         where: Whom it strikes, with a seed.
         standing: Where it was set.
-        end: Ends what the fault began.
+        begun: The fault in force.
 
     Attributes:
         standing: As given.
         healed: Set as soon as it is healed.
     """
 
-    def __init__(
-        self, fault: Fault, where: Where, standing: Standing, end: Callable[[], None]
-    ) -> None:
+    def __init__(self, fault: Fault, where: Where, standing: Standing, begun: Begun) -> None:
         self.standing = standing
         self.healed = asyncio.Event()
         self._fault = fault
         self._where = where
-        self._end = end
+        self._begun = begun
+        self._ended = False
         self._pattern = where.pattern()
         self._reach = tuple(map(PathPattern, fault.paths))
         self._random = random.Random(where.seed)  # noqa: S311 - repeatable, not secret
@@ -101,7 +99,7 @@ class ActiveFault:
     ) -> Response | None:
         """Do it to a request that is struck."""
         exchange = Exchange(request, instance, connection, self._random, self.healed)
-        return await self._fault.act(exchange, proceed)
+        return await self._begun.act(exchange, proceed)
 
     def heal(self) -> None:
         """End it, and let go whom it keeps waiting."""
@@ -110,8 +108,9 @@ class ActiveFault:
 
     def stop(self) -> None:
         """End what it began; whom it keeps waiting goes on waiting."""
-        end, self._end = self._end, _nothing
-        end()
+        if not self._ended:
+            self._ended = True
+            self._begun.end()
 
     def as_json(self) -> JsonObject:
         """Return what the control plane tells of it."""
@@ -143,7 +142,3 @@ class ActiveFault:
             and self._pattern.covers(request.path)
             and any(pattern.covers(request.path) for pattern in self._reach)
         )
-
-
-def _nothing() -> None:
-    pass

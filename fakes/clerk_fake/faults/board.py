@@ -55,15 +55,16 @@ class Faults:
         """Let ``fault`` happen to requests of ``instance``, or of everybody.
 
         Raises:
-            ApiError: 422, it cannot be set for everybody, or ``where`` is no pattern.
+            ApiError: 422, it cannot be set for everybody, or can strike nothing there.
         """
         from clerk_fake.faults.active import ActiveFault, Standing  # noqa: PLC0415 - see above
         from clerk_fake.faults.registry import place_of  # noqa: PLC0415 - see above
 
         if instance is None and fault.lives_in_an_instance:
             raise ApiError.missing_param("instance_id")
+        if where.method is not None and fault.method not in {None, where.method}:
+            raise ApiError.bad_value("method", f"{fault.method}: {fault.kind} strikes nothing else")
         where.pattern()
-        end = _nothing if instance is None else fault.begin(instance)
         self._set += 1
         standing = Standing(
             id=self._ids.new("fault"),
@@ -71,7 +72,7 @@ class Faults:
             clock=self._clock if instance is None else instance.clock,
             order=(place_of(fault), self._set),
         )
-        active = ActiveFault(fault, _seeded(where, instance), standing, end)
+        active = ActiveFault(fault, _seeded(where, instance), standing, fault.begin(instance))
         self._all[standing.id] = active
         self._sort_out()
         return active
@@ -144,7 +145,3 @@ def _seeded(where: "Where", instance: Instance | None) -> "Where":
         return where
     seed = None if instance is None else instance.identity.seed
     return replace(where, seed=secrets.randbits(32) if seed is None else seed)
-
-
-def _nothing() -> None:
-    pass

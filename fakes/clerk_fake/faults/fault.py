@@ -1,17 +1,17 @@
-"""What every fault looks like."""
+"""What every fault looks like: what it is, and what it is while it is in force."""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, Final, Protocol, TypeAlias
 
 from clerk_fake.http.connection import Connection
 from clerk_fake.http.request import Request
 from clerk_fake.http.response import Response
 from clerk_fake.instance import Instance
 
-__all__ = ["Exchange", "Fault", "Proceed"]
+__all__ = ["Begun", "Exchange", "Fault", "Proceed"]
 
 Proceed: TypeAlias = Callable[[], Awaitable[Response | None]]
 """Lets the request go on: to the next fault that strikes it, and in the end to its handler."""
@@ -53,6 +53,20 @@ class Exchange:
             healed.cancel()
 
 
+class Begun(Protocol):
+    """A fault that is in force."""
+
+    async def act(self, exchange: Exchange, proceed: Proceed) -> Response | None:
+        """Do it to one request.
+
+        Returns:
+            What to send; ``None`` when the connection was dealt with already.
+        """
+
+    def end(self) -> None:
+        """Put back what was changed when it began."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One way in which things go wrong; a kind of fault is a subclass with its own settings.
@@ -72,20 +86,15 @@ class Fault:
     drawn: ClassVar[bool] = True
     lives_in_an_instance: ClassVar[bool] = False
 
-    async def act(self, exchange: Exchange, proceed: Proceed) -> Response | None:
-        """Do it to one request.
+    def begin(self, instance: Instance | None) -> Begun:
+        """Be in force; most faults keep nothing, and are so by themselves."""
+        del instance
+        return self
 
-        Returns:
-            What to send; ``None`` when the connection was dealt with already.
-        """
+    async def act(self, exchange: Exchange, proceed: Proceed) -> Response | None:
+        """Do it to one request (see ``Begun``)."""
         del exchange
         return await proceed()
 
-    def begin(self, instance: Instance) -> Callable[[], None]:
-        """Start what is in force until the fault is healed, and return what ends it."""
-        del instance
-        return _nothing
-
-
-def _nothing() -> None:
-    pass
+    def end(self) -> None:
+        """Put nothing back."""

@@ -1,13 +1,13 @@
 """Clerk signs with a new key."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, ClassVar, Final
 
-from clerk_fake.faults.fault import Fault
+from clerk_fake.faults.fault import Begun, Exchange, Fault, Proceed
+from clerk_fake.http.response import Response
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import Between
+from clerk_fake.tokens.signing_key import KeyVersion, SigningKey
 
 __all__ = ["JwksRotation"]
 
@@ -28,7 +28,22 @@ class JwksRotation(Fault):
 
     overlap_s: Annotated[float, Between(0, LONGEST_S)] = 300.0
 
-    def begin(self, instance: Instance) -> Callable[[], None]:
+    def begin(self, instance: Instance | None) -> Begun:
         """Rotate."""
+        if instance is None:
+            return self
         key = instance.signing_key
-        return partial(key.withdraw, key.rotate(round(self.overlap_s * 1000)))
+        return _Rotated(key, key.rotate(round(self.overlap_s * 1000)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rotated:
+    key: SigningKey
+    version: KeyVersion
+
+    async def act(self, exchange: Exchange, proceed: Proceed) -> Response | None:
+        del exchange
+        return await proceed()
+
+    def end(self) -> None:
+        self.key.withdraw(self.version)

@@ -16,6 +16,7 @@ from clerk_fake.faults.jwks_rotation import JwksRotation
 from clerk_fake.faults.latency import Latency
 from clerk_fake.faults.rate_limit import RateLimit
 from clerk_fake.faults.server_error import ServerError
+from clerk_fake.faults.stale_reads import StaleReads
 from clerk_fake.faults.timeout import Timeout
 
 __all__ = ["FAULTS", "place_of"]
@@ -28,6 +29,7 @@ ORDER: Final[tuple[type[Fault], ...]] = (
     ServerError,
     JwksOutage,
     JwksRotation,
+    StaleReads,
     ClockSkew,
 )
 FAULTS: Final[Mapping[str, type[Fault]]] = MappingProxyType({fault.kind: fault for fault in ORDER})

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Generic
 
-from clerk_fake.changes import Changes
+from clerk_fake.changes import Changes, heard_by
 from clerk_fake.state.ages import Ages
 from clerk_fake.state.lookups import Lookup
 from clerk_fake.state.nouns import E, Noun
@@ -93,13 +93,19 @@ class State:
 
     def __init__(self) -> None:
         self._changes: Changes | None = None
+        self._listeners: tuple[Changes, ...] = ()
         self._tables: dict[str, Table[Any]] = {}
 
+    def __iter__(self) -> Iterator[Table[Any]]:
+        return iter(tuple(self._tables.values()))
+
     def record_to(self, changes: Changes) -> None:
-        """Tell ``changes`` of every change from now on."""
-        self._changes = changes
-        for table in self._tables.values():
-            table.changes = changes
+        """Tell ``changes``, too, of every change from now on."""
+        self._tell((*self._listeners, changes))
+
+    def record_no_more_to(self, changes: Changes) -> None:
+        """Tell ``changes`` of nothing any more."""
+        self._tell(tuple(each for each in self._listeners if each is not changes))
 
     def of(self, noun: Noun[E]) -> Table[E]:
         """Return the table of ``noun``, empty when nothing was put into it yet."""
@@ -114,3 +120,9 @@ class State:
             for name in self._tables:
                 self._changes.wipe(name)
         self._tables.clear()
+
+    def _tell(self, listeners: tuple[Changes, ...]) -> None:
+        self._listeners = listeners
+        self._changes = heard_by(listeners)
+        for table in self._tables.values():
+            table.changes = self._changes

@@ -53,7 +53,8 @@ TEXTS = st.one_of(
         [
             "ada@example.com", "+15555550100", "2012-10-20T07:15:20Z", "9999-12-31T23:59:59-23:59",
             "-created_at", "user.created", "md5", "verified", "http://127.0.0.1:1/", "http://[",
-            "USER", "latency", "server_error", "connection_reset", "jwks_rotation", "/v1/*", "*",
+            "USER", "latency", "server_error", "connection_reset", "jwks_rotation", "stale_reads",
+            "/v1/*", "*",
         ]
     ),
 )  # fmt: skip

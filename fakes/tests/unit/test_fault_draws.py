@@ -12,7 +12,8 @@ REQUEST = Request({"method": "GET", "path": "/v1/users"}, {}, Headers(()), b"")
 
 def _set(where: Where, clock: Clock | None = None) -> ActiveFault:
     standing = Standing("fault_1", None, clock or Clock(), (0, 1))
-    return ActiveFault(RateLimit(), where, standing, lambda: None)
+    fault = RateLimit()
+    return ActiveFault(fault, where, standing, fault.begin(None))
 
 
 def _struck(fault: ActiveFault, requests: int) -> str:
