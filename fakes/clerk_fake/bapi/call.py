@@ -20,10 +20,12 @@ class Call:
     Attributes:
         request: What was asked.
         instance: Whose secret key was sent.
+        api_version: The dated API version that the client speaks; empty when it does not say.
     """
 
     request: Request
     instance: Instance
+    api_version: str = ""
 
     @property
     def origin(self) -> Origin:
@@ -34,11 +36,6 @@ class Call:
     def now_ms(self) -> int:
         """The instance's time."""
         return self.instance.clock.now_ms()
-
-    @property
-    def api_version(self) -> str:
-        """The dated API version that the client speaks; empty when it does not say."""
-        return self.request.headers.get("clerk-api-version")
 
     def param(self, name: str) -> str:
         """Return a variable part of the path."""

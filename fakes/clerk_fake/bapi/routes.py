@@ -15,6 +15,7 @@ from clerk_fake.bapi import (
     users,
 )
 from clerk_fake.bapi.call import BapiRoute, Call
+from clerk_fake.bapi.versions import api_version
 from clerk_fake.http.auth import authenticate
 from clerk_fake.http.request import Request
 from clerk_fake.http.response import Response
@@ -51,6 +52,6 @@ def _admitted(route: BapiRoute, instances: Instances) -> Handler:
         instance = authenticate(request, instances)
         if instance.limiter is not None:
             instance.limiter.admit(rates, request.params)
-        return handler(Call(request, instance))
+        return handler(Call(request, instance, api_version(request)))
 
     return answer

@@ -67,6 +67,7 @@ def _verify(call: Call) -> Response:
 
 def _create_token(call: Call) -> Response:
     fields = call.request.fields()
+    fields.allow_only({"expires_in_seconds"})
     lifetime_s = fields.integer("expires_in_seconds", least=SHORTEST_TOKEN_S, most=LONGEST_TOKEN_S)
     token = create_session_token(call.instance, call.param("session_id"), lifetime_s or LIFETIME_S)
     return json_response({"object": "token", "jwt": token})

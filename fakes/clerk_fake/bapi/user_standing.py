@@ -30,7 +30,9 @@ def _one(command: Command) -> Callable[[Call], Response]:
 
 def _many(command: Command) -> Callable[[Call], Response]:
     def answer(call: Call) -> Response:
-        user_ids = call.request.fields().texts("user_ids")
+        fields = call.request.fields()
+        fields.allow_only({"user_ids"})
+        user_ids = fields.texts("user_ids")
         if not user_ids:
             raise ApiError.missing_param("user_ids")
         if len(user_ids) > BULK_LIMIT:

@@ -130,10 +130,16 @@ def _judge(version: str) -> Judge | None:
     return None if description is None else Judge(description)
 
 
-def judge_of(version: str | None = None) -> Judge | None:
-    """Return who judges the answers to a version of the API; ``None``: no description is at hand.
+def judge_of(exchange: Exchange | None = None) -> Judge | None:
+    """Return who judges; ``None``: no description is at hand.
 
     Args:
-        version: What the client said; anything but a known older one is judged by the latest.
+        exchange: What is judged: by an older description when the client spoke that version and
+            the operation is in it (its client may have methods that the description lacks), by
+            the latest otherwise.
     """
-    return _judge(OLDER if version == OLDER else LATEST)
+    if exchange is not None and exchange.version == OLDER:
+        older = _judge(OLDER)
+        if older is not None and older.operation(exchange) is not None:
+            return older
+    return _judge(LATEST)

@@ -35,7 +35,7 @@ def exchange_of(response: httpx.Response) -> Exchange:
 
 def faults_of(exchange: Exchange) -> list[str]:
     """Return a line for everything that is wrong with an answer; none without a description."""
-    judge = judge_of(exchange.version)
+    judge = judge_of(exchange)
     if judge is None:
         return []
     asked = f"{exchange.method} {exchange.path} answered {exchange.status}"
