@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from clerk_fake.bapi import (
+    billing,
+    billing_of_payers,
     email_addresses,
     instance_settings,
     jwks,
@@ -33,6 +35,8 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *email_addresses.ROUTES,
     *sessions.ROUTES,
     *jwks.ROUTES,
+    *billing.ROUTES,
+    *billing_of_payers.ROUTES,
     *redirect_urls.ROUTES,
     *instance_settings.ROUTES,
 )

@@ -6,6 +6,7 @@ from clerk_fake.control.call import ControlCall, ControlRoute
 from clerk_fake.errors import ApiError
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route
+from clerk_fake.model.billing.renewals import bring_up_to_date
 
 __all__ = ["ROUTES"]
 
@@ -29,6 +30,7 @@ def _advance(call: ControlCall) -> Response:
     if instance.clock.now_ms() + by_ms > LATEST_MS:
         raise ApiError.bad_value("seconds", "less: the clock would leave the year 9999")
     instance.clock.advance(by_ms)
+    bring_up_to_date(instance, call.request.origin)
     return json_response(instance.clock.reading())
 
 
@@ -39,6 +41,7 @@ def _set(call: ControlCall) -> Response:
     now_ms = fields.integer("now_ms", least=0, most=LATEST_MS)
     frozen = fields.boolean("frozen")
     instance.clock.turn(now_ms=now_ms, frozen=frozen)
+    bring_up_to_date(instance, call.request.origin)
     return json_response(instance.clock.reading())
 
 

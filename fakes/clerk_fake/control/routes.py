@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from clerk_fake.control import (
+    billing,
     clock,
     endpoints,
     faults,
@@ -26,6 +27,7 @@ from clerk_fake.instances import Instances
 __all__ = ["control_routes"]
 
 ROUTES: Final[tuple[ControlRoute, ...]] = (
+    *billing.ROUTES,
     *instances.ROUTES,
     *images.ROUTES,
     *snapshots.ROUTES,

@@ -2,6 +2,14 @@
 
 from typing import Any, Final
 
+from clerk_fake.model.billing.credits import LEDGER
+from clerk_fake.model.billing.discounts import DISCOUNTS, REDEMPTIONS
+from clerk_fake.model.billing.items import ITEMS
+from clerk_fake.model.billing.payers import PAYERS
+from clerk_fake.model.billing.payments import ATTEMPTS, STATEMENTS
+from clerk_fake.model.billing.plans import PLANS
+from clerk_fake.model.billing.prices import PRICES
+from clerk_fake.model.billing.subscriptions import SUBSCRIPTIONS
 from clerk_fake.model.images import IMAGES
 from clerk_fake.model.redirect_urls import REDIRECT_URLS
 from clerk_fake.model.sessions.entity import SESSIONS
@@ -17,4 +25,14 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     SESSIONS,
     IMAGES,
     REDIRECT_URLS.noun,
+    PLANS.noun,
+    PRICES.noun,
+    PAYERS.noun,
+    SUBSCRIPTIONS,
+    ITEMS,
+    DISCOUNTS.noun,
+    REDEMPTIONS,
+    LEDGER,
+    STATEMENTS,
+    ATTEMPTS,
 )
