@@ -175,6 +175,16 @@ class ApiError(ClerkFakeError):
         )
 
     @classmethod
+    def bulk_size_exceeded(cls, most: int) -> Self:
+        """400: more things in one request than the operation takes."""
+        return cls.of(
+            400,
+            "bulk_size_exceeded",
+            "bulk size exceeded",
+            f"Parameters exceed the maximum allowed bulk processing size of {most}.",
+        )
+
+    @classmethod
     def identifier_exists(cls, name: str) -> Self:
         """422: an e-mail address, username, phone number or external id that is taken."""
         return cls.of(

@@ -4,7 +4,7 @@ A face names its collection once and then lists its operations, one line each; r
 commands of the model, which take ``(instance, [owner or entity], [form], origin)``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -105,6 +105,27 @@ class Collection(Generic[E]):
             return self.write(call, command(call.instance, owner, draft, call.origin), status)
 
         return self._route("POST", "", answer)
+
+    def create_many(
+        self,
+        form: type[F],
+        command: Callable[[Instance, Sequence[F], Origin], Iterable[E]],
+        *,
+        most: int,
+    ) -> BapiRoute:
+        """``POST`` on ``/bulk`` below the path: an array of 1 to ``most`` forms, all or nothing."""
+
+        def answer(call: Call) -> Response:
+            items = call.request.items()
+            if not items:
+                raise ApiError.missing_param("The request body")
+            if len(items) > most:
+                raise ApiError.bulk_size_exceeded(most)
+            drafts = [read_form(form, item) for item in items]
+            made = command(call.instance, drafts, call.origin)
+            return json_response([self.kind.resource(call.instance, each) for each in made])
+
+        return self._route("POST", "/bulk", answer)
 
     def list(self, listing: Listing[E]) -> BapiRoute:
         """``GET`` on the path; of an owner, when there is one."""

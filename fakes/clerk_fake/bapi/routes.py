@@ -8,6 +8,7 @@ from clerk_fake.bapi import (
     billing_of_payers,
     email_addresses,
     instance_settings,
+    invitations,
     jwks,
     redirect_urls,
     sessions,
@@ -39,6 +40,7 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *billing_of_payers.ROUTES,
     *redirect_urls.ROUTES,
     *instance_settings.ROUTES,
+    *invitations.ROUTES,
 )
 
 

@@ -11,6 +11,7 @@ from clerk_fake.model.billing.plans import PLANS
 from clerk_fake.model.billing.prices import PRICES
 from clerk_fake.model.billing.subscriptions import SUBSCRIPTIONS
 from clerk_fake.model.images import IMAGES
+from clerk_fake.model.invitations.entity import INVITATIONS
 from clerk_fake.model.redirect_urls import REDIRECT_URLS
 from clerk_fake.model.sessions.entity import SESSIONS
 from clerk_fake.model.settings.entity import SETTINGS
@@ -35,4 +36,5 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     LEDGER,
     STATEMENTS,
     ATTEMPTS,
+    INVITATIONS.noun,
 )

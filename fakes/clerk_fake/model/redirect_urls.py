@@ -1,6 +1,5 @@
 """Redirect URLs: where native applications may be sent back to after a sign-in."""
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,11 +8,10 @@ from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.records import Kind
+from clerk_fake.model.urls import check_url
 from clerk_fake.state import Noun
 
 __all__ = ["REDIRECT_URLS", "RedirectUrl", "RedirectUrlDraft", "create_redirect_url"]
-
-URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\x00-\x1f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,7 @@ def create_redirect_url(instance: Instance, draft: RedirectUrlDraft, origin: Ori
     Raises:
         ApiError: 422, it is no absolute URL, or it is on the list already.
     """
-    if not URL.fullmatch(draft.url):
-        raise ApiError.bad_format(
-            "url", "an absolute URL, e.g. https://my-app.com/oauth-callback or my-app://callback"
-        )
+    check_url(draft.url, "url")
     if REDIRECT_URLS.table(instance).find("url", draft.url):
         raise ApiError.of(
             422,

@@ -15,6 +15,11 @@ from clerk_fake.model.identifications import (
     check_phone_number,
     check_username,
 )
+from clerk_fake.model.invitations.acceptance import (
+    accept_invitations,
+    invitations_of,
+    metadata_of,
+)
 from clerk_fake.model.metadata import check_metadata
 from clerk_fake.model.passwords import Password, check_password, digest_password
 from clerk_fake.model.users.entity import USERS, User
@@ -65,7 +70,7 @@ class UserDraft:
 
 
 def create_user(instance: Instance, draft: UserDraft, origin: Origin) -> User:
-    """Add a user and emit ``user.created``.
+    """Add a user and emit ``user.created``; invitations to their addresses count as accepted.
 
     Raises:
         ApiError: 422, with Clerk's code for what is missing, malformed or taken; 403, there are as
@@ -78,6 +83,8 @@ def create_user(instance: Instance, draft: UserDraft, origin: Origin) -> User:
     emails = _email_addresses(instance, draft, now)
     phones = _phone_numbers(instance, draft, now)
     password = _password(draft)
+    invitations = invitations_of(instance, emails)
+    public_metadata = metadata_of(invitations, draft.public_metadata)
     user = User(
         id=instance.ids.new("user"),
         created_at=now if draft.created_at is None else draft.created_at,
@@ -91,7 +98,7 @@ def create_user(instance: Instance, draft: UserDraft, origin: Origin) -> User:
         phone_numbers=phones,
         primary_email_address_id=emails[0].id if emails else None,
         primary_phone_number_id=phones[0].id if phones else None,
-        public_metadata=check_metadata("public_metadata", draft.public_metadata),
+        public_metadata=check_metadata("public_metadata", public_metadata),
         private_metadata=check_metadata("private_metadata", draft.private_metadata),
         unsafe_metadata=check_metadata("unsafe_metadata", draft.unsafe_metadata),
         password=password,
@@ -106,6 +113,7 @@ def create_user(instance: Instance, draft: UserDraft, origin: Origin) -> User:
     )
     instance.state.of(USERS).put(user)
     instance.log.append(USER_CREATED, user_json(instance, user, now), origin, object_id=user.id)
+    accept_invitations(instance, invitations, user.id, origin)
     return user
 
 

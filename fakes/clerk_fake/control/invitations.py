@@ -1,0 +1,42 @@
+"""Follow an invitation as the invited person would, with its id or with the ticket in its link."""
+
+from typing import Final
+
+from clerk_fake.control.call import ControlCall, ControlRoute
+from clerk_fake.http.fields import Fields
+from clerk_fake.http.forms import read_form
+from clerk_fake.http.response import Response, json_response
+from clerk_fake.http.router import Route
+from clerk_fake.model.invitations.entity import INVITATIONS, Invitation
+from clerk_fake.model.invitations.following import (
+    Newcomer,
+    follow_invitation,
+    invitation_of_ticket,
+)
+from clerk_fake.model.users.resource import user_json
+
+__all__ = ["ROUTES"]
+
+
+def _accept(call: ControlCall) -> Response:
+    invitation = INVITATIONS.require(call.instance, call.param("invitation_id"))
+    return _followed(call, invitation, call.request.fields())
+
+
+def _accept_ticket(call: ControlCall) -> Response:
+    fields = call.request.fields()
+    invitation = invitation_of_ticket(call.instance, fields.required_text("ticket"))
+    return _followed(call, invitation, fields.without("ticket"))
+
+
+def _followed(call: ControlCall, invitation: Invitation, fields: Fields) -> Response:
+    instance = call.instance
+    newcomer = read_form(Newcomer, fields)
+    user = follow_invitation(instance, invitation, newcomer, call.request.origin)
+    return json_response(user_json(instance, user, instance.clock.now_ms()))
+
+
+ROUTES: Final[tuple[ControlRoute, ...]] = (
+    Route("POST", "/__fake__/instances/{instance_id}/invitations/{invitation_id}/accept", _accept),
+    Route("POST", "/__fake__/instances/{instance_id}/tickets/accept", _accept_ticket),
+)
