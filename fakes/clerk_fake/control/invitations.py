@@ -26,7 +26,7 @@ def _accept(call: ControlCall) -> Response:
 def _accept_ticket(call: ControlCall) -> Response:
     fields = call.request.fields()
     invitation = invitation_of_ticket(call.instance, fields.required_text("ticket"))
-    return _followed(call, invitation, fields.without("ticket"))
+    return _followed(call, invitation, fields.without(("ticket",)))
 
 
 def _followed(call: ControlCall, invitation: Invitation, fields: Fields) -> Response:

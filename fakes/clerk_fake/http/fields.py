@@ -60,10 +60,6 @@ class Fields:
             if name not in names:
                 raise ApiError.unknown_param(name[:MAX_TEXT])
 
-    def without(self, name: str) -> "Fields":
-        """Return all fields but one."""
-        return Fields({each: value for each, value in self._document.items() if each != name})
-
     def text(self, name: str, *, longest: int = MAX_TEXT) -> str | None:
         """Return a string of at most ``longest`` characters."""
         value = self._document.get(name)
