@@ -17,6 +17,6 @@ def operations() -> Operations:
 
 
 @pytest.fixture
-def by_hand(bapi: httpx.Client, operations: Operations) -> ByHand:
+def by_hand(bapi: httpx.Client, control: httpx.Client, operations: Operations) -> ByHand:
     bapi.headers["clerk-api-version"] = LATEST
-    return ByHand(bapi, operations)
+    return ByHand(bapi, control, operations)

@@ -73,6 +73,14 @@ class Caller(Protocol):
         """
         ...
 
+    def prepare(self, method: str, path: str, body: Json) -> Json:
+        """Let the control plane do what lies outside the Backend API; ``path`` is the instance's.
+
+        Raises:
+            NotOfferedError: The control plane does not offer this.
+        """
+        ...
+
 
 def _shape(method: str, path: str) -> tuple[str, str]:
     return method, re.sub(r"\{[^}]*\}", "{}", path.removeprefix("/v1"))
@@ -94,11 +102,13 @@ class ByHand:
 
     Attributes:
         bapi: Asks with the secret key of an instance.
+        control: The control plane of that instance.
         operations: All that Clerk describes.
         sent: Operation → names of body properties and query parameters that were accepted.
     """
 
     bapi: httpx.Client
+    control: httpx.Client
     operations: Operations
     sent: dict[str, set[str]] = field(default_factory=dict)
 
@@ -144,6 +154,13 @@ class ByHand:
             names.add("file")
         is_json = response.headers.get("content-type") == "application/json"
         return response.json() if is_json and response.content else None
+
+    def prepare(self, method: str, path: str, body: Json) -> Json:
+        """Let the control plane do something; see ``Caller``."""
+        answer = self.control.request(method, path, json=body)
+        if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED}:
+            raise NotOfferedError(f"{method} {path} of the control plane")
+        return answer.raise_for_status().json()
 
 
 def path_of(operation: Operation, ids: tuple[str, ...]) -> str:

@@ -79,6 +79,10 @@ class NodeClient:
             return {"total_count": result}
         return _renamed(_decoded(result), _snake)
 
+    def prepare(self, method: str, path: str, body: Json) -> Json:
+        """Let the control plane do something; see ``Caller``."""
+        return self.by_hand.prepare(method, path, body)
+
     def _judge(self, overheard: list[dict[str, Any]]) -> None:
         for heard in overheard:
             url = urlsplit(heard["url"])

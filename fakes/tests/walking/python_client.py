@@ -103,6 +103,10 @@ class PythonClient:
         self.called.add(name)
         return _json(answer)
 
+    def prepare(self, method: str, path: str, body: Json) -> Json:
+        """Let the control plane do something; see ``Caller``."""
+        return self._by_hand.prepare(method, path, body)
+
 
 def _arguments(
     takes: Mapping[str, inspect.Parameter], body: Json, query: Mapping[str, Json] | None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from walking.scenarios import (
+    billing,
     connections,
     credentials,
     identifiers,
@@ -29,4 +30,5 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     **rules.SCENARIOS,
     **machines.SCENARIOS,
     **connections.SCENARIOS,
+    **billing.SCENARIOS,
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from walking.callers import Caller
+from walking.scenarios.billing import credit
 from walking.scenarios.people import LONG_AGO, LONG_AGO_MS, PIXEL
 from walking.scenarios.scenario import Scenario, has, rows
 
@@ -79,22 +80,8 @@ def organizations(call: Caller) -> None:
     )
     has(logo, {"has_image": True})
     has(call("DeleteOrganizationLogo", organization["id"]), {"has_image": False})
-    _billing(call, organization["id"])
+    credit(call, "Organization", organization["id"])
     has(call("DeleteOrganization", organization["id"]), {"id": organization["id"], "deleted": True})
-
-
-def _billing(call: Caller, organization_id: str) -> None:
-    increase = {
-        "amount": 500,
-        "action": "increase",
-        "currency": "usd",
-        "idempotency_key": "once",
-        "note": "thanks",
-    }
-    call("AdjustOrganizationBillingCreditBalance", organization_id, body=increase)
-    balance = call("GetOrganizationBillingCreditBalance", organization_id)
-    assert balance["balance"]["amount"] == 500
-    call("GetOrganizationBillingSubscription", organization_id)
 
 
 def memberships(call: Caller) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from walking.callers import Caller, File
+from walking.scenarios.billing import credit
 from walking.scenarios.scenario import Scenario, has
 
 __all__ = ["PIXEL", "SCENARIOS"]
@@ -96,6 +97,7 @@ def users(call: Caller) -> None:
     _change_user(call, user["id"])
     _stand(call, user["id"], digested["id"])
     _factors(call, user["id"])
+    credit(call, "User", user["id"])
     has(call("DeleteUser", user["id"]), {"id": user["id"], "deleted": True})
 
 
