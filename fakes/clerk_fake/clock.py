@@ -112,6 +112,8 @@ class Clock:
         self._offset_ms = setting.offset_ms
         self._frozen_at = setting.frozen_at
         self._turned_ms = setting.turned_ms
+        if self.changes is not None:
+            self.changes.put("clock", "", setting)
 
     def on_turn(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every turn."""

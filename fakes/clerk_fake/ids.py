@@ -42,9 +42,16 @@ class Ids:
         """Return a number from 0 to 1, exclusive."""
         return int.from_bytes(self._draw(6)) / 2**48
 
+    @property
+    def drawn(self) -> int:
+        """How many draws of the seed were made."""
+        return self._drawn
+
     def resume(self, drawn: int) -> None:
         """Go on after the first ``drawn`` draws of the seed."""
         self._drawn = drawn
+        if self._key is not None and self.changes is not None:
+            self.changes.put("ids", self.stream, drawn)
 
     def _draw(self, length: int) -> bytes:
         """Return random bytes: of the system, or those that follow from seed and count."""

@@ -142,6 +142,8 @@ class Instance:
     def reset(self) -> None:
         """Forget everything but the identity: users, sessions, clock, endpoints, messages.
 
+        An instance with a seed makes the same ids again.
+
         The limits are those with which it was made.
         """
         self.dispatcher.abort()
@@ -153,6 +155,8 @@ class Instance:
         self.deliveries.replace_all(())
         self.attempts.replace_all(())
         self.clock.back_to_real()
+        self.ids.resume(0)
+        self.attempt_ids.resume(0)
         self.signing_key.back_to_first()
         self.limit(self.first_limits)
 

@@ -5,12 +5,12 @@ from typing import Final
 from clerk_fake.control.call import ControlCall, ControlRoute
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route
-from clerk_fake.model.snapshot import read_snapshot, restore_snapshot, take_snapshot
+from clerk_fake.model.snapshot import read_snapshot, restore_snapshot, write_snapshot
 
 __all__ = ["ROUTES"]
 
 SNAPSHOT_LIMIT: Final = 1_000_000_000
-"""A snapshot may hold a million users; in bytes."""
+"""A snapshot may hold some 300,000 users and what is told of them; in bytes."""
 
 
 def _reset(call: ControlCall) -> Response:
@@ -21,7 +21,7 @@ def _reset(call: ControlCall) -> Response:
 
 
 def _take(call: ControlCall) -> Response:
-    return json_response(take_snapshot(call.instance))
+    return Response(200, write_snapshot(call.instance, limit=SNAPSHOT_LIMIT))
 
 
 def _restore(call: ControlCall) -> Response:

@@ -3,10 +3,14 @@
 The identity (keys, host) is not part of a snapshot: it can be put back into another instance.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from clerk_fake.clock import ClockReading
+import orjson
+
+from clerk_fake.clock import ClockReading, ClockSetting
 from clerk_fake.codec import read_value
 from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Event
@@ -22,9 +26,26 @@ from clerk_fake.webhooks.schedule import DeliverySchedule
 if TYPE_CHECKING:
     from clerk_fake.state import Entity
 
-__all__ = ["Snapshot", "read_snapshot", "restore_snapshot", "take_snapshot"]
+__all__ = ["Snapshot", "read_snapshot", "restore_snapshot", "write_snapshot"]
 
 VERSION: Final = 1
+BATCH: Final = 1000
+"""So many rows are written at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """How far an instance with a seed is in its ids, so that none is given twice.
+
+    Attributes:
+        seed: Of the instance.
+        ids: How many were drawn.
+        attempt_ids: The same of attempts.
+    """
+
+    seed: int
+    ids: int
+    attempt_ids: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +55,9 @@ class Snapshot:
     Attributes:
         version: Of this layout.
         clock: Time, offset and state of its clock.
+        turned_ms: How far that was turned forward by hand.
         schedule: How messages are retried.
+        draws: Of an instance with a seed.
         state: Noun → its entities, oldest first.
         endpoints: Receivers.
         messages: The event log.
@@ -52,21 +75,30 @@ class Snapshot:
     deliveries: tuple[Delivery, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     limits: Limits | None = None
+    turned_ms: int = 0
+    draws: Draws | None = None
 
 
-def take_snapshot(instance: Instance) -> Snapshot:
-    """Return everything that ``instance`` holds now."""
-    return Snapshot(
-        version=VERSION,
-        clock=instance.clock.reading(),
-        schedule=instance.dispatcher.schedule,
-        state={noun.name: list(instance.state.of(noun).oldest_first()) for noun in NOUNS},
-        endpoints=tuple(instance.endpoints),
-        messages=tuple(instance.log.after(0)),
-        deliveries=tuple(instance.deliveries),
-        attempts=tuple(instance.attempts.after(0)),
-        limits=None if instance.limiter is None else instance.limiter.limits,
-    )
+def write_snapshot(instance: Instance, *, limit: int) -> bytes:
+    """Return everything that ``instance`` holds now, as JSON.
+
+    Raises:
+        ApiError: 422, it is larger than ``limit`` bytes.
+    """
+    pieces = []
+    size = 0
+    for piece in _pieces(instance):
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise ApiError.of(
+                422,
+                "snapshot_too_large",
+                "is too large",
+                f"The instance is larger than a snapshot may be, {limit} bytes: "
+                "keep such a server in a file (--state), and copy that while it is stopped.",
+            )
+    return b"".join(pieces)
 
 
 def read_snapshot(document: JsonObject) -> Snapshot:
@@ -99,10 +131,12 @@ def restore_snapshot(instance: Instance, snapshot: Snapshot) -> None:
     A clock that ran goes on from the offset that it had; a frozen one stands where it stood.
     """
     instance.reset()
-    if snapshot.clock.frozen:
-        instance.clock.turn(now_ms=snapshot.clock.now_ms, frozen=True)
-    elif snapshot.clock.offset_ms:
-        instance.clock.advance(snapshot.clock.offset_ms)
+    reading = snapshot.clock
+    frozen_at = reading.now_ms if reading.frozen else None
+    instance.clock.restore(ClockSetting(reading.offset_ms, frozen_at, snapshot.turned_ms))
+    if snapshot.draws is not None and snapshot.draws.seed == instance.identity.seed:
+        instance.ids.resume(snapshot.draws.ids)
+        instance.attempt_ids.resume(snapshot.draws.attempt_ids)
     instance.dispatcher.schedule = snapshot.schedule
     for noun in NOUNS:
         table = instance.state.of(noun)
@@ -124,3 +158,45 @@ def _check_whole(snapshot: Snapshot) -> None:
             raise ApiError.bad_value(f"snapshot.{name}", "in the order of seq, without gaps")
     if snapshot.messages and snapshot.messages[0].seq != 1:
         raise ApiError.bad_value("snapshot.messages", "complete from seq 1")
+
+
+def _pieces(instance: Instance) -> Iterator[bytes]:
+    """Write a snapshot bit by bit, so that no second copy of the state is made."""
+    yield orjson.dumps(_frame(instance))[:-1] + b',"state":{'
+    for number, noun in enumerate(NOUNS):
+        yield (b"," if number else b"") + orjson.dumps(noun.name) + b":"
+        yield from _rows(instance.state.of(noun).oldest_first())
+    yield b"}"
+    for name, rows in (
+        (b"endpoints", instance.endpoints),
+        (b"messages", instance.log.after(0)),
+        (b"deliveries", instance.deliveries),
+        (b"attempts", instance.attempts.after(0)),
+    ):
+        yield b',"' + name + b'":'
+        yield from _rows(rows)
+    yield b"}"
+
+
+def _frame(instance: Instance) -> JsonObject:
+    """Return what is small, under the names of ``Snapshot``."""
+    seed = instance.identity.seed
+    return {
+        "version": VERSION,
+        "clock": instance.clock.reading(),
+        "turned_ms": instance.clock.turned_ms,
+        "schedule": instance.dispatcher.schedule,
+        "limits": None if instance.limiter is None else instance.limiter.limits,
+        "draws": None
+        if seed is None
+        else Draws(seed, instance.ids.drawn, instance.attempt_ids.drawn),
+    }
+
+
+def _rows(rows: Iterable[object]) -> Iterator[bytes]:
+    left = iter(rows)
+    separator = b"["
+    while batch := list(islice(left, BATCH)):
+        yield separator + orjson.dumps(batch)[1:-1]
+        separator = b","
+    yield b"[]" if separator == b"[" else b"]"
