@@ -10,6 +10,7 @@ from clerk_fake.bapi import (
     instance_settings,
     invitations,
     jwks,
+    listed_identifiers,
     redirect_urls,
     sessions,
     user_images,
@@ -41,6 +42,7 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *redirect_urls.ROUTES,
     *instance_settings.ROUTES,
     *invitations.ROUTES,
+    *listed_identifiers.ROUTES,
 )
 
 

@@ -13,6 +13,7 @@ from clerk_fake.model.billing.subscriptions import SUBSCRIPTIONS
 from clerk_fake.model.images import IMAGES
 from clerk_fake.model.invitations.entity import INVITATIONS
 from clerk_fake.model.redirect_urls import REDIRECT_URLS
+from clerk_fake.model.restrictions.lists import ALLOWLIST, BLOCKLIST
 from clerk_fake.model.sessions.entity import SESSIONS
 from clerk_fake.model.settings.entity import SETTINGS
 from clerk_fake.model.users.entity import USERS
@@ -37,4 +38,6 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     STATEMENTS,
     ATTEMPTS,
     INVITATIONS.noun,
+    ALLOWLIST.noun,
+    BLOCKLIST.noun,
 )

@@ -1,0 +1,1 @@
+"""Who may become a user: lists of identifiers, and rules for e-mail addresses."""
