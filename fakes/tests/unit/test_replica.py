@@ -81,6 +81,20 @@ def test_a_closed_one_hears_of_nothing_and_others_go_on(clock: Clock) -> None:
     assert state.of(THINGS).changes is None
 
 
+def test_several_follow_the_same_source(clock: Clock) -> None:
+    state = State()
+    replicas = [Replica(state, clock, 0) for _ in range(3)]
+    one, other = Thing("a", 1), Thing("b", 2)
+
+    state.of(THINGS).put(one)
+    state.of(THINGS).put(other)
+    assert [_known(each.state()) for each in replicas] == [[one, other]] * 3
+    state.of(THINGS).remove(one)
+    assert [_known(each.state()) for each in replicas] == [[other]] * 3
+    state.clear()
+    assert [_known(each.state()) for each in replicas] == [[]] * 3
+
+
 CHANGES = st.tuples(
     st.sampled_from(["put", "put", "remove", "clear"]),
     st.sampled_from("abc"),
