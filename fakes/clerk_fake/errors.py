@@ -102,6 +102,17 @@ class ApiError(ClerkFakeError):
         )
 
     @classmethod
+    def live_key(cls) -> Self:
+        """401: a real secret key was sent; it is not repeated anywhere."""
+        return cls.of(
+            401,
+            "authentication_invalid",
+            "Live keys are not accepted",
+            "A live secret key (sk_live_…) was sent to a fake Clerk, which takes test keys only. "
+            "Find out why a test has a real key; if others can read what tests send, replace it.",
+        )
+
+    @classmethod
     def too_many_requests(cls, retry_after_s: int) -> Self:
         """429: a rate limit is reached; ``retry_after_s`` goes into ``Retry-After``."""
         message = "Too many requests. Please try again in a bit."

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clerk_fake.errors import StartError
+from clerk_fake.identities import InstanceRequest
 from clerk_fake.instance import Instance
-from clerk_fake.instances import InstanceRequest, Instances
+from clerk_fake.instances import Instances
 from clerk_fake.settings import ServerSettings
 from clerk_fake.tokens.keys import SharedKey
 from clerk_fake.webhooks.sender import Sender
@@ -48,7 +49,12 @@ def hold(settings: ServerSettings, sender: Sender, base_url: str) -> Holdings:
     """
     if settings.state_file is None:
         shared_key = SharedKey()
-        instances = Instances(shared_key=shared_key, sender=sender, base_url=base_url)
+        instances = Instances(
+            shared_key=shared_key,
+            sender=sender,
+            base_url=base_url,
+            live_keys=settings.allow_live_keys,
+        )
         return Holdings(instances, _first(instances, settings), shared_key, journal=None)
     return _revived(settings, settings.state_file, sender, base_url)
 
@@ -62,9 +68,15 @@ def _revived(settings: ServerSettings, path: Path, sender: Sender, base_url: str
     file = StateFile.open(path)
     try:
         shared_key = read_signing_key(file)
-        instances = Instances(shared_key=shared_key, sender=sender, base_url=base_url)
+        instances = Instances(
+            shared_key=shared_key,
+            sender=sender,
+            base_url=base_url,
+            live_keys=settings.allow_live_keys,
+        )
         journal = Journal(file, shared_key)
         revive(file, instances, journal)
+        _check_live_keys(instances, settings)
         instances.register = journal
         first = _first(instances, settings)
         journal.commit()
@@ -72,6 +84,15 @@ def _revived(settings: ServerSettings, path: Path, sender: Sender, base_url: str
         file.close()
         raise
     return Holdings(instances, first, shared_key, journal)
+
+
+def _check_live_keys(instances: Instances, settings: ServerSettings) -> None:
+    live = [instance.id for instance in instances if instance.identity.production]
+    if live and not settings.allow_live_keys:
+        raise StartError(
+            f"{settings.state_file} holds {live[0]} with a live secret key: "
+            "start with --allow-live-keys, or give --state another file"
+        )
 
 
 def _first(instances: Instances, settings: ServerSettings) -> Instance:

@@ -12,6 +12,7 @@ __all__ = ["read_options"]
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 HIGHEST_PORT: Final = 65_535
+LARGEST_SIZE: Final = 10**12
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,6 +38,23 @@ def read_options(arguments: Sequence[str]) -> ServerSettings:
     parser.add_argument("--secret-key", help="sk_test_… of the first instance")
     parser.add_argument("--webhook-secret", help="whsec_… of the first instance")
     parser.add_argument(
+        "--allow-live-keys", action="store_true", help="take sk_live_… of an instance; see the docs"
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name, beside those of loopback, under which /__fake__ may be reached; repeatable",
+    )
+    parser.add_argument(
+        "--body-limit",
+        type=_size,
+        default=defaults.body_limit,
+        metavar="BYTES",
+        help="largest request body that is read (default: %(default)s)",
+    )
+    parser.add_argument(
         "--limits", action="store_true", help="the first instance has Clerk's limits"
     )
     parser.add_argument(
@@ -50,6 +68,9 @@ def read_options(arguments: Sequence[str]) -> ServerSettings:
         owner_pid=options.owner_pid,
         secret_key=options.secret_key,
         webhook_secret=options.webhook_secret,
+        allow_live_keys=options.allow_live_keys,
+        allowed_hosts=tuple(options.allow_host),
+        body_limit=options.body_limit,
         limits=options.limits,
         state_file=options.state,
         log_level=options.log_level,
@@ -59,6 +80,12 @@ def read_options(arguments: Sequence[str]) -> ServerSettings:
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > HIGHEST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: use 0 to {HIGHEST_PORT}")
+    return int(text)
+
+
+def _size(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= LARGEST_SIZE:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: use 1 to {LARGEST_SIZE} bytes")
     return int(text)
 
 

@@ -13,11 +13,13 @@ import orjson
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from clerk_fake.app import build_app
+from clerk_fake.app import build_router
 from clerk_fake.control.info import dashboard_url, jwks_url
 from clerk_fake.errors import ApiError, ClerkFakeError, StartError, StateError
 from clerk_fake.faults.board import Faults
 from clerk_fake.holdings import hold
+from clerk_fake.http.door import Door
+from clerk_fake.http.serving import Serving
 from clerk_fake.instance import Instance
 from clerk_fake.options import read_options
 from clerk_fake.owner import watch_owner
@@ -79,12 +81,18 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
     holdings = hold(settings, sender, base_url)
     instances, journal = holdings.instances, holdings.journal
     faults = Faults(instances)
-    app = build_app(
+    router = build_router(
         instances,
         faults,
         base_url=base_url,
-        transports=lambda peer: _transport_to(peer, server),
+        door=Door(settings.allowed_hosts, on_loopback=settings.host in LOOPBACK_HOSTS),
         commit=None if journal is None else journal.commit,
+    )
+    app = Serving(
+        router,
+        seam=faults,
+        transports=lambda peer: _transport_to(peer, server),
+        body_limit=settings.body_limit,
     )
     server = _Server(
         uvicorn.Config(

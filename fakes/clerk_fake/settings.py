@@ -22,6 +22,9 @@ class ServerSettings:
         owner_pid: Stop when this process is gone; ``None`` to run until a signal comes.
         secret_key: Secret key of the first instance; ``None`` makes one up.
         webhook_secret: Webhook secret of the first instance; ``None`` makes one up.
+        allow_live_keys: Whether an instance may have a real secret key, ``sk_live_…``.
+        allowed_hosts: Further names under which pages and programs may reach the control plane.
+        body_limit: Largest request body that is read unless a route says otherwise, in bytes.
         limits: Whether the first instance has Clerk's limits.
         state_file: Keeps everything beyond the end of the process; ``None`` keeps it in memory.
         log_level: Least severe level that is written to stderr.
@@ -32,6 +35,9 @@ class ServerSettings:
     owner_pid: int | None = None
     secret_key: str | None = None
     webhook_secret: str | None = None
+    allow_live_keys: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    body_limit: int = BODY_LIMIT
     limits: bool = False
     state_file: Path | None = None
     log_level: str = "warning"

@@ -46,9 +46,9 @@ class Running:
 
 
 @contextmanager
-def running(*options: str) -> Iterator[Running]:
+def running(*options: str, stderr: int | None = None) -> Iterator[Running]:
     """Start a server; kill it at the end, unless it has ended."""
-    process = subprocess.Popen([*FAKE, *options], stdout=subprocess.PIPE)
+    process = subprocess.Popen([*FAKE, *options], stdout=subprocess.PIPE, stderr=stderr)
     assert process.stdout is not None
     try:
         ready = json.loads(process.stdout.readline())
@@ -58,6 +58,8 @@ def running(*options: str) -> Iterator[Running]:
         process.kill()
         process.wait()
         process.stdout.close()
+        if process.stderr is not None:
+            process.stderr.close()
 
 
 def refusal_of(*options: str) -> str:

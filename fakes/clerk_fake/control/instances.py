@@ -7,7 +7,7 @@ from clerk_fake.control.info import instance_info
 from clerk_fake.control.limits import read_limits
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route
-from clerk_fake.instances import InstanceRequest
+from clerk_fake.identities import InstanceRequest
 
 __all__ = ["ROUTES"]
 

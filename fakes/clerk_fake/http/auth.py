@@ -14,9 +14,12 @@ def authenticate(request: Request, instances: Instances) -> Instance:
     Raises:
         ApiError: 401, there is no such header or no such key.
     """
-    scheme, _, secret_key = request.headers.get("authorization").partition(" ")
-    instance = instances.by_secret_key(secret_key.strip()) if scheme.lower() == "bearer" else None
+    scheme, _, sent = request.headers.get("authorization").partition(" ")
+    secret_key = sent.strip()
+    instance = instances.by_secret_key(secret_key) if scheme.lower() == "bearer" else None
     if instance is None:
+        if secret_key.startswith("sk_live_") and not instances.live_keys:
+            raise ApiError.live_key()
         raise ApiError.unauthenticated()
     return instance
 

@@ -13,7 +13,6 @@ from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 from clerk_fake.errors import ApiError
 from clerk_fake.http.request import Request
 from clerk_fake.http.response import Response
-from clerk_fake.settings import BODY_LIMIT
 
 __all__ = ["Coverage", "Handler", "Match", "Route", "Router"]
 
@@ -41,14 +40,14 @@ class Route(Generic[H]):
         method: Upper case.
         path: Such as ``/v1/users/{user_id}``.
         handler: Who answers it.
-        body_limit: Largest request body that is read, in bytes.
+        body_limit: Largest request body that is read, in bytes; ``None`` for the server's usual.
         coverage: How far it goes, for ``docs/coverage.md``.
     """
 
     method: str
     path: str
     handler: H
-    body_limit: int = BODY_LIMIT
+    body_limit: int | None = None
     coverage: Coverage = field(default=Coverage.STATEFUL, kw_only=True)
 
     def answered_by(self, handler: G) -> "Route[G]":

@@ -39,9 +39,13 @@ class Serving:
         router: All routes.
         seam: Comes between; looked at once per request while it is idle.
         transports: Of the server, to break connections off.
+        body_limit: Largest request body that is read unless a route says otherwise, in bytes.
     """
 
-    def __init__(self, router: Router, *, seam: Seam, transports: Transports) -> None:
+    def __init__(
+        self, router: Router, *, seam: Seam, transports: Transports, body_limit: int
+    ) -> None:
+        self._body_limit = body_limit
         self._router = router
         self._seam = seam
         self._transports = transports
@@ -57,9 +61,8 @@ class Serving:
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> Response | None:
         try:
             match = self._router.match(scope["method"], scope["path"])
-            request: Request = await read_request(
-                scope, receive, match.params, body_limit=match.route.body_limit
-            )
+            limit = match.route.body_limit or self._body_limit
+            request: Request = await read_request(scope, receive, match.params, body_limit=limit)
             handler = match.route.handler
             if self._seam.idle:
                 return handler(request)

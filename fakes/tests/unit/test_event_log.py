@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from clerk_fake.clock import Clock
 from clerk_fake.events.log import Event, EventLog, Origin
 from clerk_fake.events.payloads import Payloads
+from clerk_fake.identities import InstanceRequest
 from clerk_fake.ids import Ids
-from clerk_fake.instances import InstanceRequest, Instances
+from clerk_fake.instances import Instances
 from clerk_fake.tokens.keys import SharedKey
 from clerk_fake.webhooks.sender import Sender
 
