@@ -14,14 +14,8 @@ from clerk_fake.model.billing.discounts import (
     redemption_resource,
     remove_discount,
 )
+from clerk_fake.model.billing.endings import TrialExtension, cancel_item, extend_trial
 from clerk_fake.model.billing.items import Item, ItemStatus, require_item, visible_items
-from clerk_fake.model.billing.lifecycle import (
-    PriceTransition,
-    TrialExtension,
-    cancel_item,
-    extend_trial,
-    transit,
-)
 from clerk_fake.model.billing.payers import PAYERS, payer_resource
 from clerk_fake.model.billing.payments import (
     ATTEMPTS,
@@ -40,6 +34,7 @@ from clerk_fake.model.billing.resources import (
     statement_resource,
     transition_resource,
 )
+from clerk_fake.model.billing.transitions import PriceTransition, transit
 
 __all__ = ["ROUTES", "current"]
 

@@ -7,8 +7,8 @@ from clerk_fake.control.call import ControlCall, ControlRoute
 from clerk_fake.http.forms import read_form
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route
+from clerk_fake.model.billing.checkout import Checkout, subscribe
 from clerk_fake.model.billing.discounts import DISCOUNTS, DiscountDraft, create_discount
-from clerk_fake.model.billing.lifecycle import Checkout, settle, subscribe
 from clerk_fake.model.billing.payers import (
     Payer,
     Payments,
@@ -20,6 +20,7 @@ from clerk_fake.model.billing.payments import AttemptStatus, require_attempt
 from clerk_fake.model.billing.plans import PLANS, PlanDraft, create_plan
 from clerk_fake.model.billing.renewals import bring_up_to_date
 from clerk_fake.model.billing.resources import attempt_resource, item_resource
+from clerk_fake.model.billing.settling import settle
 
 __all__ = ["ROUTES"]
 

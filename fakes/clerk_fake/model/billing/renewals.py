@@ -17,9 +17,9 @@ from clerk_fake.model.billing.items import (
     change_item,
     tell_trial_ending,
 )
-from clerk_fake.model.billing.lifecycle import pay
 from clerk_fake.model.billing.payments import Charge, ChargeType
 from clerk_fake.model.billing.prices import require_price
+from clerk_fake.model.billing.settling import pay
 from clerk_fake.model.billing.subscriptions import follow_items
 
 __all__ = ["bring_up_to_date"]

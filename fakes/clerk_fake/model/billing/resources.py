@@ -5,7 +5,6 @@ from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.billing.calendar import month_of
 from clerk_fake.model.billing.discounts import active_redemption
 from clerk_fake.model.billing.items import Item, ItemStatus, require_item
-from clerk_fake.model.billing.lifecycle import Transition
 from clerk_fake.model.billing.money import money
 from clerk_fake.model.billing.payers import (
     PAYERS,
@@ -18,6 +17,7 @@ from clerk_fake.model.billing.payments import ATTEMPTS, PAYEE, Attempt, AttemptS
 from clerk_fake.model.billing.plans import PLANS, detailed_plan_resource
 from clerk_fake.model.billing.prices import PRICES, require_price
 from clerk_fake.model.billing.subscriptions import Subscription, live_items
+from clerk_fake.model.billing.transitions import Transition
 
 __all__ = [
     "attempt_resource",

@@ -29,6 +29,7 @@ __all__ = [
     "live_items",
     "new_item",
     "subscription_of",
+    "subscription_with",
 ]
 
 
@@ -88,6 +89,18 @@ def subscription_of(instance: Instance, payer: Payer, origin: Origin) -> Subscri
     instance.state.of(SUBSCRIPTIONS).put(subscription)
     _tell(instance, "subscription.created", subscription, origin)
     add_default_item(instance, subscription, payer, origin)
+    return subscription
+
+
+def subscription_with(instance: Instance, item: Item) -> Subscription:
+    """Return the subscription that an item is part of.
+
+    Raises:
+        ApiError: 404, there is none (any more).
+    """
+    subscription = instance.state.of(SUBSCRIPTIONS).get(item.subscription_id)
+    if subscription is None:
+        raise ApiError.not_found("subscription", item.subscription_id)
     return subscription
 
 
