@@ -17,7 +17,7 @@ from judging.wiretap import faults_of
 from schemathesis import GenerationMode
 from walking.stock import stocked
 
-REQUESTS = {GenerationMode.POSITIVE: 5, GenerationMode.NEGATIVE: 5}
+REQUESTS = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 4}
 """How many are made per operation."""
 
 DESCRIPTION = described(f"bapi/{LATEST}")
