@@ -63,7 +63,8 @@ def _revived(settings: ServerSettings, path: Path, sender: Sender, base_url: str
     # Late: without a state file nobody waits for SQLite.
     from clerk_fake.persistence.file import StateFile  # noqa: PLC0415
     from clerk_fake.persistence.journal import Journal  # noqa: PLC0415
-    from clerk_fake.persistence.reviving import read_signing_key, revive  # noqa: PLC0415
+    from clerk_fake.persistence.keys import read_signing_key  # noqa: PLC0415
+    from clerk_fake.persistence.reviving import revive  # noqa: PLC0415
 
     file = StateFile.open(path)
     try:

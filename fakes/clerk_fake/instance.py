@@ -129,7 +129,7 @@ class Instance:
         """Tell ``changes`` of every change from now on."""
         self._changes = changes
         self.state.record_to(changes)
-        self.ids.changes = self.attempt_ids.changes = changes
+        self.ids.changes = self.attempt_ids.changes = self.signing_key.changes = changes
         self.clock.changes = self.log.changes = self.dispatcher.changes = changes
         self.endpoints.changes = self.deliveries.changes = self.attempts.changes = changes
 

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import orjson
 
@@ -12,11 +12,10 @@ from clerk_fake.errors import StateError
 from clerk_fake.instance import Identity, Instance
 from clerk_fake.limits.settings import Limits
 from clerk_fake.persistence.file import Key, StateFile, Write
+from clerk_fake.persistence.keys import KeysOnFile
 from clerk_fake.tokens.keys import SharedKey
 
-__all__ = ["SIGNING_KEY", "InstanceChanges", "Journal", "Made"]
-
-SIGNING_KEY: Final = "signing_key"
+__all__ = ["InstanceChanges", "Journal", "Made"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,7 @@ class Journal:
     def __init__(self, file: StateFile, shared_key: SharedKey) -> None:
         self.failure: StateError | None = None
         self._file = file
-        self._shared_key = shared_key
-        self._key_kept = file.read_server(SIGNING_KEY) is not None
+        self._keys = KeysOnFile(file, shared_key)
         self._next_number = 1
         self._followed: dict[str, InstanceChanges] = {}
         self._added: dict[int, Instance] = {}
@@ -151,15 +149,13 @@ class Journal:
         """
         if self.failure is not None:
             raise self.failure
-        key_due = not self._key_kept and self._shared_key.ready
-        if not (self._awake or key_due):
+        if not (self._awake or self._keys.due):
             return
         try:
             with self._file.transaction():
-                self._write(key_due=key_due)
+                self._write()
         except (sqlite3.Error, TypeError) as failed:  # TypeError: a value that is no JSON
             self._fail(failed)
-        self._key_kept |= key_due
         self._awake = False
         self._added.clear()
         self._removed.clear()
@@ -178,9 +174,8 @@ class Journal:
         finally:
             self._file.close()
 
-    def _write(self, *, key_due: bool) -> None:
-        if key_due:
-            self._file.write_server(SIGNING_KEY, self._shared_key.private_pem())
+    def _write(self) -> None:
+        self._keys.write()
         for number in self._removed:
             self._file.remove_instance(number)
         for number, instance in self._added.items():

@@ -14,22 +14,23 @@ from clerk_fake.instances import Instances
 from clerk_fake.limits.settings import Limits
 from clerk_fake.model.nouns import NOUNS
 from clerk_fake.persistence.file import StateFile
-from clerk_fake.persistence.journal import SIGNING_KEY, Journal, Made
+from clerk_fake.persistence.journal import Journal, Made
 from clerk_fake.state import Noun
-from clerk_fake.tokens.keys import SharedKey
+from clerk_fake.tokens.signing_key import KeyVersions
 from clerk_fake.webhooks.attempts import Attempt
 from clerk_fake.webhooks.deliveries import Delivery
 from clerk_fake.webhooks.endpoints import Endpoint
 from clerk_fake.webhooks.schedule import DeliverySchedule
 
-__all__ = ["read_signing_key", "revive"]
+__all__ = ["revive"]
 
 NOUN_OF: Final[dict[str, Noun[Any]]] = {noun.name: noun for noun in NOUNS}
-
-
-def read_signing_key(file: StateFile) -> SharedKey:
-    """Return the key that signed before, or one that is still to be made."""
-    return SharedKey(file.read_server(SIGNING_KEY))
+ROW_OF: Final[dict[str, Any]] = {
+    "endpoints": Endpoint,
+    "messages": Event,
+    "deliveries": Delivery,
+    "attempts": Attempt,
+}
 
 
 def revive(file: StateFile, instances: Instances, journal: Journal) -> None:
@@ -54,39 +55,36 @@ class _Refill:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        self._endpoints: list[Endpoint] = []
-        self._messages: list[Event] = []
-        self._deliveries: list[Delivery] = []
-        self._attempts: list[Attempt] = []
+        self._books: dict[str, list[Any]] = {kind: [] for kind in ROW_OF}
 
     def run(self, file: StateFile, number: int) -> None:
         for kind, key, body in file.records(number):
             self._take(kind, key, orjson.loads(body))
-        self._instance.endpoints.replace_all(tuple(self._endpoints))
-        self._instance.log.replace(self._messages)
-        self._instance.deliveries.replace_all(self._deliveries)
-        self._instance.attempts.replace_all(self._attempts)
+        self._instance.endpoints.replace_all(tuple(self._books["endpoints"]))
+        self._instance.log.replace(self._books["messages"])
+        self._instance.deliveries.replace_all(self._books["deliveries"])
+        self._instance.attempts.replace_all(self._books["attempts"])
 
     def _take(self, kind: str, key: str, body: Any) -> None:
-        noun = NOUN_OF.get(kind)
-        if noun is not None:
+        if kind in NOUN_OF:
+            noun = NOUN_OF[kind]
             self._instance.state.of(noun).put(read_value(noun.entity, body, f"{kind}.{key}"))
-            return
+        elif kind in ROW_OF:
+            self._books[kind].append(read_value(ROW_OF[kind], body, f"{kind}.{key}"))
+        else:
+            self._set(kind, key, body)
+
+    def _set(self, kind: str, key: str, body: Any) -> None:
+        instance = self._instance
         match kind:
-            case "messages":
-                self._messages.append(read_value(Event, body, f"{kind}.{key}"))
-            case "deliveries":
-                self._deliveries.append(read_value(Delivery, body, f"{kind}.{key}"))
-            case "attempts":
-                self._attempts.append(read_value(Attempt, body, f"{kind}.{key}"))
-            case "endpoints":
-                self._endpoints.append(read_value(Endpoint, body, f"{kind}.{key}"))
             case "schedule":
-                self._instance.dispatcher.schedule = read_value(DeliverySchedule, body, kind)
+                instance.dispatcher.schedule = read_value(DeliverySchedule, body, kind)
             case "limits":
-                self._instance.limit(None if body is None else read_value(Limits, body, kind))
+                instance.limit(None if body is None else read_value(Limits, body, kind))
+            case "signing_key":
+                instance.signing_key.restore(read_value(KeyVersions, body, kind))
             case "clock":
-                self._instance.clock.restore(read_value(ClockSetting, body, kind))
+                instance.clock.restore(read_value(ClockSetting, body, kind))
             case "ids":
                 self._resume_ids(key, read_value(int, body, kind))
             case _:

@@ -58,13 +58,16 @@ class SharedKey:
 
     Args:
         private_pem: An earlier one, from ``private_pem``; ``None`` makes a new one.
+        successor: The one that came after it; ``None`` makes a new one when it is asked for.
     """
 
-    def __init__(self, private_pem: bytes | None = None) -> None:
+    def __init__(
+        self, private_pem: bytes | None = None, successor: "SharedKey | None" = None
+    ) -> None:
         self._given = private_pem
         self._lock = threading.Lock()
         self._pair: Future[KeyPair] | None = None
-        self._successor: SharedKey | None = None
+        self._successor = successor
 
     @property
     def ready(self) -> bool:
@@ -99,6 +102,11 @@ class SharedKey:
         """Return the key that comes after this one, the same for all instances."""
         if self._successor is None:
             self._successor = SharedKey()
+        return self._successor
+
+    @property
+    def known_successor(self) -> "SharedKey | None":
+        """The key that comes after this one, if it was ever asked for."""
         return self._successor
 
 

@@ -6,11 +6,15 @@ what it signed stays good while clients fetch the new one.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from clerk_fake.clock import Clock
 from clerk_fake.tokens.keys import NamedKey, PublicJwk, SharedKey
 
-__all__ = ["KeyVersion", "SigningKey"]
+if TYPE_CHECKING:
+    from clerk_fake.changes import Changes
+
+__all__ = ["KeyVersion", "KeyVersions", "RecordedVersion", "SigningKey"]
 
 
 @dataclass(slots=True)
@@ -33,6 +37,36 @@ class KeyVersion:
         return None if self.replaced_at is None else self.replaced_at + self.overlap_ms
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedVersion:
+    """One of the keys, as it is written down.
+
+    Attributes:
+        kid: Its id.
+        generation: Its numbers: 0 for the first key of the server, 1 for its successor…
+        overlap_ms: As in ``KeyVersion``.
+        replaced_at: As in ``KeyVersion``.
+    """
+
+    kid: str
+    generation: int
+    overlap_ms: int
+    replaced_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVersions:
+    """All of the keys, as they are written down.
+
+    Attributes:
+        rotations: How often another key came.
+        versions: Oldest first.
+    """
+
+    rotations: int
+    versions: tuple[RecordedVersion, ...]
+
+
 class SigningKey:
     """What an instance signs with, and what proves its signatures.
 
@@ -43,7 +77,9 @@ class SigningKey:
     """
 
     def __init__(self, kid: str, shared: SharedKey, clock: Clock) -> None:
+        self.changes: Changes | None = None
         self._clock = clock
+        self._shared = shared
         self._versions = [KeyVersion(NamedKey(kid, shared))]
         self._rotations = 0
 
@@ -85,6 +121,7 @@ class SigningKey:
         new = KeyVersion(NamedKey(kid, old.key.shared.successor()))
         new.key.shared.prepare()
         self._versions.append(new)
+        self._record()
         return new
 
     def withdraw(self, version: KeyVersion) -> None:
@@ -92,11 +129,51 @@ class SigningKey:
         if version in self._versions[1:]:
             self._versions.remove(version)
             self._current.replaced_at = None
+            self._record()
 
     def back_to_first(self) -> None:
         """Be as if there had never been another key than the first."""
         del self._versions[1:]
         self._current.replaced_at = None
+        self._record()
+
+    def restore(self, recorded: KeyVersions) -> None:
+        """Have the keys that were written down."""
+        self._rotations = recorded.rotations
+        self._versions = [
+            KeyVersion(
+                NamedKey(version.kid, self._generation(version.generation)),
+                version.overlap_ms,
+                version.replaced_at,
+            )
+            for version in recorded.versions
+        ]
+
+    def _record(self) -> None:
+        if self.changes is None:
+            return
+        versions = [
+            RecordedVersion(
+                version.key.kid,
+                self._number(version.key.shared),
+                version.overlap_ms,
+                version.replaced_at,
+            )
+            for version in self._versions
+        ]
+        self.changes.put("signing_key", "", KeyVersions(self._rotations, tuple(versions)))
+
+    def _generation(self, number: int) -> SharedKey:
+        shared = self._shared
+        for _ in range(number):
+            shared = shared.successor()
+        return shared
+
+    def _number(self, wanted: SharedKey) -> int:
+        number, shared = 0, self._shared
+        while shared is not wanted:
+            number, shared = number + 1, shared.successor()
+        return number
 
     @property
     def _current(self) -> KeyVersion:

@@ -59,6 +59,32 @@ def _session_token(server: Running, session_id: str) -> tuple[str, str]:
     return session_id, server.ask("POST", f"/v1/sessions/{session_id}/tokens").json()["jwt"]
 
 
+def test_rotated_keys_and_what_they_signed_outlive_the_server(file: Path) -> None:
+    with running("--state", str(file)) as server:
+        session_id, old = _sign_in(server)
+        for _ in range(2):
+            server.ask("POST", "…/signing-key/rotate", {"overlap_s": 3600})
+        _, new = _session_token(server, session_id)
+        before = server.get("…/signing-key"), server.get("/v1/jwks")
+        server.kill()
+
+    with running("--state", str(file)) as server:
+        assert (server.get("…/signing-key"), server.get("/v1/jwks")) == before
+        for token in (old, new):
+            path = f"/v1/sessions/{session_id}/verify"
+            assert server.ask("POST", path, {"token": token}).status_code == 200
+        server.ask("POST", "…/signing-key/rotate", {"overlap_s": 3600})
+        server.kill()
+
+    with running("--state", str(file)) as server:
+        assert len(server.get("…/signing-key")["published"]) == 4
+        server.ask("POST", "…/reset")
+        server.kill()
+
+    with running("--state", str(file)) as server:
+        assert len(server.get("…/signing-key")["published"]) == 1
+
+
 def test_a_clean_end_leaves_one_file_and_a_killed_server_no_lock(file: Path) -> None:
     with running("--state", str(file)) as server:
         server.kill()
