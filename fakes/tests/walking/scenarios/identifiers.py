@@ -15,13 +15,13 @@ def email_addresses(call: Caller) -> None:
         "CreateEmailAddress",
         body={
             "user_id": user["id"],
-            "email_address": "second@example.com",
+            "email_address": "second+clerk_test@example.com",
             "verified": False,
             "primary": False,
             "notify_primary_email_address_changed": False,
         },
     )
-    has(email, {"email_address": "second@example.com"})
+    has(email, {"email_address": "second+clerk_test@example.com"})
     assert call("GetEmailAddress", email["id"]) == email
     prepared = call("PrepareEmailAddressVerification", email["id"])
     attempted = call(

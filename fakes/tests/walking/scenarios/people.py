@@ -1,11 +1,11 @@
 """Users: who they are, how they stand, what they prove it with."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from walking.callers import Caller, File
 from walking.scenarios.billing import credit
-from walking.scenarios.scenario import Scenario, has
+from walking.scenarios.scenario import Scenario, has, rows
 
 __all__ = ["PIXEL", "SCENARIOS"]
 
@@ -85,6 +85,7 @@ def users(call: Caller) -> None:
     assert [phone["phone_number"] for phone in user["phone_numbers"]] == ["+15555550100"]
     assert [wallet["web3_wallet"] for wallet in user["web3_wallets"]] == ["0x" + "a1" * 20]
     assert call("GetUser", user["id"]) == user
+    _find_user(call, user)
     digested = call(
         "CreateUser",
         body={
@@ -93,15 +94,16 @@ def users(call: Caller) -> None:
             "password_hasher": "bcrypt",
         },
     )
-    _list_users(call, user)
+    _page_users(call, user)
     _change_user(call, user["id"])
     _stand(call, user["id"], digested["id"])
     _factors(call, user["id"])
     credit(call, "User", user["id"])
+    _belong(call, user)
     has(call("DeleteUser", user["id"]), {"id": user["id"], "deleted": True})
 
 
-def _list_users(call: Caller, user: Mapping[str, str]) -> None:
+def _find_user(call: Caller, user: Mapping[str, Any]) -> None:
     found = {
         "email_address": ["ada@example.com"],
         "phone_number": ["+15555550100"],
@@ -119,7 +121,7 @@ def _list_users(call: Caller, user: Mapping[str, str]) -> None:
         "created_at_after": 1_300_000_000_000,
     }
     for name, value in found.items():
-        assert call("GetUserList", query={name: value}) == [user], name
+        assert rows(call("GetUserList", query={name: value})) == [user], name
         has(call("GetUsersCount", query={name: value}), {"total_count": 1})
     nobody = {
         "organization_id": ["org_nobody"],
@@ -134,13 +136,17 @@ def _list_users(call: Caller, user: Mapping[str, str]) -> None:
         query = {name: value}
         if name == "provider":
             query["provider_user_id"] = ["g1"]
-        assert call("GetUserList", query=query) == [], name
+        assert rows(call("GetUserList", query=query)) == [], name
         has(call("GetUsersCount", query=query), {"total_count": 0})
-    page = call("GetUserList", query={"limit": 1, "offset": 1, "order_by": "-created_at"})
-    assert page == [user]
-    first = call("GetUserList", query={"limit": 1, "order_by": "-created_at"})
-    after = call("GetUserList", query={"starting_after": first[0]["id"], "order_by": "-created_at"})
-    assert after == [user]
+
+
+def _page_users(call: Caller, user: Mapping[str, Any]) -> None:
+    newest_first = {"order_by": "-created_at"}
+    page = call("GetUserList", query={**newest_first, "limit": 1, "offset": 1})
+    assert rows(page) == [user]
+    (first,) = rows(call("GetUserList", query={**newest_first, "limit": 1}))
+    after = call("GetUserList", query={**newest_first, "starting_after": first["id"]})
+    assert rows(after) == [user]
 
 
 def _change_user(call: Caller, user_id: str) -> None:
@@ -216,6 +222,25 @@ def _stand(call: Caller, user_id: str, other_id: str) -> None:
     assert [user["banned"] for user in unbanned] == [False, False]
     has(call("LockUser", user_id), {"locked": True})
     has(call("UnlockUser", user_id), {"locked": False})
+
+
+def _belong(call: Caller, user: Mapping[str, Any]) -> None:
+    wallet_id = user["web3_wallets"][0]["id"]
+    gone = call("UserWeb3WalletDelete", user["id"], wallet_id)
+    has(gone, {"id": wallet_id, "deleted": True})
+    own = call("CreateOrganization", body={"name": "Own", "created_by": user["id"]})
+    page = {"limit": 1, "offset": 0}
+    memberships = rows(call("UsersGetOrganizationMemberships", user["id"], query=page))
+    assert [row["organization"]["id"] for row in memberships] == [own["id"]]
+    other = call("CreateOrganization", body={"name": "Other"})
+    call(
+        "CreateOrganizationInvitation",
+        other["id"],
+        body={"email_address": "ada@example.com", "role": "org:member"},
+    )
+    query = {**page, "status": ["pending"]}
+    invitations = rows(call("UsersGetOrganizationInvitations", user["id"], query=query))
+    assert [row["organization_id"] for row in invitations] == [other["id"]]
 
 
 def _factors(call: Caller, user_id: str) -> None:
