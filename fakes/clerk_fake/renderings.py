@@ -73,7 +73,8 @@ class Renderings:
         kept = self._old.get(entity_id)
         if kept is None or kept[0] is not entity or kept[1] is not form:
             written = orjson.dumps(form.resource(entity, now_ms, self._home_url))
-            kept = (entity, form, orjson.Fragment(written))
+            # orjson leaves its whole buffer, 16 kB for 2, behind the bytes: keep a copy without it.
+            kept = (entity, form, orjson.Fragment(bytes(memoryview(written))))
         if form.steady(entity):
             self._keep(entity_id, kept)
         return kept[2]
