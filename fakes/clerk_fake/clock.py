@@ -62,11 +62,15 @@ class Clock:
         self._offset_ms = 0
         self._frozen_at: int | None = None
         self._turned_ms = 0
+        self._shown = 0
         self._listeners: list[Callable[[], None]] = []
 
     def now_ms(self) -> int:
-        """Return this clock's time."""
-        return self._at(self._real())
+        """Return this clock's time; one object per ms, since entities keep millions of them."""
+        now = self._at(self._real())
+        if now != self._shown:
+            self._shown = now
+        return self._shown
 
     @property
     def frozen(self) -> bool:
