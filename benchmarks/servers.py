@@ -42,6 +42,12 @@ class Server:
     process: "subprocess.Popen[bytes]"
     ready_s: float
 
+    def cpu_s(self) -> float:
+        """Return how much of its core the process has used so far, in seconds."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def resident_bytes(self) -> int:
         """Return how much memory the process has (RSS)."""
         pages = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1]
@@ -92,8 +98,10 @@ def started(name: str, command_for: Callable[[int], list[str]]) -> Iterator[Serv
     os.sched_setaffinity(0, {LOAD_CORE})
     port = _free_port()
     command = ["taskset", "--cpu-list", SERVER_CORE, *command_for(port)]
+    # Byte code is kept, as it is wherever the fake is installed.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     begun = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
     try:
         _wait_for_200(process, port)
         yield Server(name, port, process, time.perf_counter() - begun)

@@ -1,16 +1,15 @@
-"""The application: all faces behind one router."""
+"""All faces behind one router: the most asked one at once, the others in time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
-from clerk_fake.bapi.routes import bapi_routes
-from clerk_fake.control.routes import control_routes
-from clerk_fake.dashboard.routes import dashboard_routes
+from clerk_fake.bapi import users
+from clerk_fake.bapi.admission import admitted
 from clerk_fake.errors import ApiError, StateError
 from clerk_fake.faults.board import Faults
 from clerk_fake.http.door import Door
 from clerk_fake.http.request import Request
 from clerk_fake.http.response import Response
-from clerk_fake.http.router import Handler, Router
+from clerk_fake.http.router import Handler, Route, Router
 from clerk_fake.instances import Instances
 
 __all__ = ["build_router"]
@@ -33,14 +32,21 @@ def build_router(
         door: Looks at who comes to the control plane and the dashboard.
         commit: Writes down what a request changed, before it is answered.
     """
-    routes = [
-        *bapi_routes(instances),
-        *map(door.guarded, control_routes(instances, faults, base_url)),
-        *map(door.guarded, dashboard_routes(instances)),
-    ]
-    if commit is not None:
-        routes = [route.answered_by(_committing(route.handler, commit)) for route in routes]
-    return Router(routes)
+
+    def first() -> Iterator[Route[Handler]]:
+        return admitted(users.ROUTES, instances)
+
+    def everything() -> Iterator[Route[Handler]]:
+        from clerk_fake.faces import all_routes  # noqa: PLC0415 - half of the start-up time
+
+        return all_routes(instances, faults, base_url=base_url, door=door)
+
+    def committed(routes: Iterable[Route[Handler]]) -> Iterable[Route[Handler]]:
+        if commit is None:
+            return routes
+        return (route.answered_by(_committing(route.handler, commit)) for route in routes)
+
+    return Router(committed(first()), later=lambda: committed(everything()))
 
 
 def _committing(handler: Handler, commit: Callable[[], None]) -> Handler:

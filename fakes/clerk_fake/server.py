@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from typing import Final
 
 import orjson
@@ -19,11 +20,13 @@ from clerk_fake.errors import ApiError, ClerkFakeError, StartError, StateError
 from clerk_fake.faults.board import Faults
 from clerk_fake.holdings import hold
 from clerk_fake.http.door import Door
+from clerk_fake.http.router import Router
 from clerk_fake.http.serving import Serving
 from clerk_fake.instance import Instance
 from clerk_fake.options import read_options
 from clerk_fake.owner import watch_owner
 from clerk_fake.settings import LOOPBACK_HOSTS, ServerSettings
+from clerk_fake.tokens.keys import SharedKey
 from clerk_fake.webhooks.sender import Sender
 
 __all__ = ["main"]
@@ -32,6 +35,7 @@ EXIT_USAGE: Final = 3
 GRACE_S: Final = 2.0
 BACKLOG: Final = 2048
 KEEP_ALIVE_S: Final = 75
+SETTLE_S: Final = 0.1
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -114,16 +118,25 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
     watch = None
     if settings.owner_pid is not None:
         watch = asyncio.create_task(watch_owner(settings.owner_pid, server.stop))
+    settling = asyncio.create_task(_settle(router, holdings.shared_key))
     listener.listen(BACKLOG)
     _say_ready(holdings.first, base_url)
-    holdings.shared_key.prepare()
     await server.serve(sockets=[listener])
+    settling.cancel()
     if watch is not None:
         watch.cancel()
     await asyncio.gather(*(instance.dispatcher.drain(GRACE_S) for instance in instances))
     await sender.close()
     if journal is not None:
         journal.close()
+
+
+async def _settle(router: Router, shared_key: SharedKey) -> None:
+    """Get ready, after the first answers, for what nobody has asked for yet."""
+    await asyncio.sleep(SETTLE_S)
+    shared_key.prepare()
+    await asyncio.to_thread(import_module, "clerk_fake.faces")
+    router.complete()
 
 
 def _transport_to(peer: tuple[str, int] | None, server: uvicorn.Server) -> asyncio.Transport | None:

@@ -73,16 +73,21 @@ class Router:
     """All routes of a server.
 
     Args:
-        routes: Added in this order.
+        routes: Known from the beginning.
+        later: Returns all routes, also the first ones, as soon as a request is for none of those.
+            So none of the first ones may answer what is meant for a later one.
 
     Raises:
         ValueError: Two routes have the same method and shape.
     """
 
-    def __init__(self, routes: Iterable[Route[Handler]]) -> None:
-        self._root = _Node()
-        for route in routes:
-            self._add(route)
+    def __init__(
+        self,
+        routes: Iterable[Route[Handler]],
+        later: Callable[[], Iterable[Route[Handler]]] | None = None,
+    ) -> None:
+        self._root = _tree(routes)
+        self._later = later
 
     def match(self, method: str, path: str) -> Match:
         """Return who answers.
@@ -90,6 +95,21 @@ class Router:
         Raises:
             ApiError: 404, no such path; 405, the path has no such method.
         """
+        try:
+            return self._find(method, path)
+        except ApiError:
+            if self._later is None:
+                raise
+        self.complete()
+        return self._find(method, path)
+
+    def complete(self) -> None:
+        """Know all routes from now on; nothing happens when they are known already."""
+        if self._later is not None:
+            self._root = _tree(self._later())
+            self._later = None
+
+    def _find(self, method: str, path: str) -> Match:
         values: list[str] = []
         node = self._root
         for segment in _segments(path):
@@ -108,8 +128,11 @@ class Router:
         route, names = found
         return Match(route, dict(zip(names, values, strict=True)) if names else NO_PARAMS)
 
-    def _add(self, route: Route[Handler]) -> None:
-        node = self._root
+
+def _tree(routes: Iterable[Route[Handler]]) -> _Node:
+    root = _Node()
+    for route in routes:
+        node = root
         names = []
         for segment in _segments(route.path):
             if segment.startswith("{"):
@@ -121,6 +144,7 @@ class Router:
         if route.method in node.routes:
             raise ValueError(f"two routes for {route.method} {route.path}")
         node.routes[route.method] = (route, tuple(names))
+    return root
 
 
 def _segments(path: str) -> list[str]:

@@ -1,5 +1,7 @@
 import pytest
 
+from clerk_fake.bapi import users
+from clerk_fake.bapi.routes import ROUTES
 from clerk_fake.errors import ApiError
 from clerk_fake.http.request import Request
 from clerk_fake.http.response import Response
@@ -14,6 +16,7 @@ def _handler(status: int) -> Handler:
 
 
 COUNT, ONE, TEMPLATE = _handler(201), _handler(202), _handler(203)
+FIRST = [Route("GET", "/v1/users", ONE)]
 ROUTER = Router(
     [
         Route("GET", "/v1/users/count", COUNT),
@@ -58,3 +61,33 @@ def test_what_is_not_there_is_refused(method: str, path: str, status: int) -> No
 def test_two_routes_of_one_shape_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="two routes"):
         Router([Route("GET", "/a/{x}", ONE), Route("GET", "/a/{y}", ONE)])
+
+
+def test_routes_that_come_later_are_asked_for_when_none_of_the_first_fits_and_only_once() -> None:
+    asked: list[int] = []
+
+    def later() -> list[Route[Handler]]:
+        asked.append(1)
+        return [*FIRST, Route("POST", "/v1/users", TEMPLATE), Route("GET", "/v1/more", COUNT)]
+
+    for method, path, handler in (
+        ("POST", "/v1/users", TEMPLATE),  # 405 among the first ones
+        ("GET", "/v1/more", COUNT),  # 404 among the first ones
+    ):
+        asked.clear()
+        router = Router(FIRST, later)
+        assert router.match("GET", "/v1/users").route.handler is ONE
+        assert not asked
+        assert router.match(method, path).route.handler is handler
+        with pytest.raises(ApiError):
+            router.match("GET", "/v1/nothing")
+        assert asked == [1]
+
+
+def test_what_is_known_at_once_answers_nothing_that_is_meant_for_a_later_room() -> None:
+    first = {(route.method, route.path) for route in users.ROUTES}
+    router = Router([route.answered_by(ONE) for route in users.ROUTES])
+    for route in ROUTES:
+        if (route.method, route.path) not in first:
+            with pytest.raises(ApiError):
+                router.match(route.method, route.path.replace("{", "").replace("}", ""))

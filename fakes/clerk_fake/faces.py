@@ -1,0 +1,23 @@
+"""All faces of a server. Imported late: the server is ready before it has entered every room."""
+
+from collections.abc import Iterator
+
+from clerk_fake.bapi.admission import admitted
+from clerk_fake.bapi.routes import ROUTES
+from clerk_fake.control.routes import control_routes
+from clerk_fake.dashboard.routes import dashboard_routes
+from clerk_fake.faults.board import Faults
+from clerk_fake.http.door import Door
+from clerk_fake.http.router import Handler, Route
+from clerk_fake.instances import Instances
+
+__all__ = ["all_routes"]
+
+
+def all_routes(
+    instances: Instances, faults: Faults, *, base_url: str, door: Door
+) -> Iterator[Route[Handler]]:
+    """Yield every route of a server that is reached at ``base_url``."""
+    yield from admitted(ROUTES, instances)
+    yield from map(door.guarded, control_routes(instances, faults, base_url))
+    yield from map(door.guarded, dashboard_routes(instances))
