@@ -16,6 +16,7 @@ from clerk_fake.bapi import (
     user_metadata,
     user_standing,
     users,
+    waitlist_entries,
 )
 from clerk_fake.bapi.call import BapiRoute
 
@@ -35,4 +36,5 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *instance_settings.ROUTES,
     *invitations.ROUTES,
     *listed_identifiers.ROUTES,
+    *waitlist_entries.ROUTES,
 )
