@@ -58,6 +58,8 @@ class Collection(Generic[E]):
         kind: What is collected.
         owner: Whose they are, when the path says so.
         coverage: How far the operations go, for ``docs/coverage.md``.
+        find: Finds what the path names, when that need not be an id (a slug, a key); refuses with
+            404.
     """
 
     path: str
@@ -65,6 +67,7 @@ class Collection(Generic[E]):
     kind: Kind[E]
     owner: Owner | None = None
     coverage: Coverage = Coverage.STATEFUL
+    find: Callable[[Instance, str], E] | None = None
 
     def called(self, call: Call) -> E:
         """Return the one that the path names.
@@ -72,7 +75,8 @@ class Collection(Generic[E]):
         Raises:
             ApiError: 404, there is none, or it belongs to another owner.
         """
-        entity = self.kind.require(call.instance, call.param(self.param))
+        find = self.find or self.kind.require
+        entity = find(call.instance, call.param(self.param))
         if self.owner is not None:
             owner = self.owner.called(call)
             if entity not in self.kind.table(call.instance).find(self.owner.lookup, owner.id):

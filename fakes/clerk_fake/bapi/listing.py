@@ -14,7 +14,17 @@ from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.records import Kind
 from clerk_fake.state import Entity, Table
 
-__all__ = ["Filter", "Listing", "Shape", "matching", "one_of", "text_within", "truth_of"]
+__all__ = [
+    "Filter",
+    "Listing",
+    "Shape",
+    "matching",
+    "named_like",
+    "one_of",
+    "signed",
+    "text_within",
+    "truth_of",
+]
 
 E = TypeVar("E", bound=Entity)
 Test: TypeAlias = Callable[[E], bool]
@@ -97,7 +107,7 @@ class Listing(Generic[E]):
         return found, len(found)
 
     def _order(self, query: Query) -> tuple[str, bool]:
-        wanted = query.text("order_by") or self.default_order
+        wanted = (query.text("order_by") or self.default_order).lstrip()  # a bare "+" is a space
         name = wanted.removeprefix("-") if wanted.startswith("-") else wanted.removeprefix("+")
         if name != "created_at" and name not in self.orders:
             keys = ", ".join(sorted({"created_at", *self.orders}))
@@ -125,6 +135,20 @@ def one_of(value: Callable[[E], str | None]) -> Filter[E]:
     return read
 
 
+def signed(value: Callable[[E], str | None]) -> Filter[E]:
+    """Filter by several values of one parameter, of which those with ``-`` in front exclude."""
+
+    def read(query: Query, name: str) -> Test[E] | None:
+        wanted, unwanted = query.signed(name)
+        if not wanted and not unwanted:
+            return None
+        return lambda entity: (
+            (not wanted or value(entity) in wanted) and value(entity) not in unwanted
+        )
+
+    return read
+
+
 def text_within(*values: Callable[[E], str | None]) -> Filter[E]:
     """Filter by a part of any of several texts, in whatever case."""
 
@@ -133,6 +157,22 @@ def text_within(*values: Callable[[E], str | None]) -> Filter[E]:
         if not wanted:
             return None
         return lambda entity: any(wanted in (value(entity) or "").lower() for value in values)
+
+    return read
+
+
+def named_like(identifier: Callable[[E], str], *values: Callable[[E], str | None]) -> Filter[E]:
+    """Filter by a whole id or by a part of any of several texts, in whatever case."""
+
+    def read(query: Query, name: str) -> Test[E] | None:
+        wanted = query.text(name) or ""
+        if not wanted:
+            return None
+        part = wanted.lower()
+        return lambda entity: (
+            identifier(entity) == wanted
+            or any(part in (value(entity) or "").lower() for value in values)
+        )
 
     return read
 

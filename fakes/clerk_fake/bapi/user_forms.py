@@ -1,9 +1,9 @@
 """How users come in over the wire: bodies of create and update, filters of lists."""
 
 import dataclasses
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from clerk_fake.bapi.dated_fields import METADATA_APART, VersionedFields
 from clerk_fake.errors import ApiError
 from clerk_fake.http.fields import Fields
 from clerk_fake.http.query import Query
@@ -69,32 +69,13 @@ CREATE_FIELDS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class VersionedFields:
-    """Fields whose set depends on the dated API version.
-
-    Attributes:
-        before: Up to ``since``.
-        after: From ``since`` on.
-        since: An API version, e.g. ``2026-05-12``.
-    """
-
-    before: frozenset[str]
-    after: frozenset[str]
-    since: str
-
-    def of_version(self, version: str) -> frozenset[str]:
-        """Return the fields of this version; an unnamed one counts as old."""
-        return self.after if version >= self.since else self.before
-
-
 _UPDATE: Final = PROFILE_FIELDS | {
     "primary_email_address_id",
     "primary_phone_number_id",
     "notify_primary_email_address_changed",
     "sign_out_of_other_sessions",
 }
-UPDATE_FIELDS: Final = VersionedFields(_UPDATE | METADATA_FIELDS, _UPDATE, since="2026-05-12")
+UPDATE_FIELDS: Final = VersionedFields(_UPDATE | METADATA_FIELDS, _UPDATE, since=METADATA_APART)
 
 CREATED_STANDINGS: Final = (Standing.VERIFIED.value, Standing.RESERVED.value)
 

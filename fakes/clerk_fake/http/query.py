@@ -62,6 +62,16 @@ class Query:
             raise ApiError.bad_value(name, f"at most {MAX_VALUES} values")
         return values
 
+    def signed(self, name: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the values that are wanted (bare, or ``+`` in front) and those that are not.
+
+        A ``+`` that was not encoded has come over the wire as a space.
+        """
+        values = [value.lstrip() for value in self.texts(name)]
+        unwanted = frozenset(value[1:] for value in values if value.startswith("-"))
+        wanted = (value.removeprefix("+") for value in values if not value.startswith("-"))
+        return frozenset(wanted), unwanted
+
     def choice(self, name: str, choices: Collection[str]) -> str | None:
         """Return a value that is one of ``choices``."""
         value = self.text(name)

@@ -1,12 +1,13 @@
 """What most nouns do alike: be found, be added, change and go, each change with its event."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
 from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
+from clerk_fake.ids import Ids
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
 from clerk_fake.state import Entity, Noun, Table
@@ -40,6 +41,8 @@ class Kind(Generic[E]):
         resource: Writes one as Clerk does, for answers and events alike.
         telling: Its events.
         also_deleted: Further entries of its tombstone, e.g. the slug.
+        originals: Makes those that every instance has from the start. They come into being, and
+            cost something, when the table is looked at for the first time.
     """
 
     noun: Noun[E]
@@ -49,10 +52,23 @@ class Kind(Generic[E]):
     resource: Callable[[Instance, E], JsonObject]
     telling: Telling = field(default_factory=Telling)
     also_deleted: Callable[[E], Mapping[str, object]] = lambda _entity: {}
+    originals: Callable[[Instance], Iterable[E]] | None = None
 
     def table(self, instance: Instance) -> Table[E]:
         """Return where they are kept."""
-        return instance.state.of(self.noun)
+        table = instance.state.of(self.noun)
+        if self.originals is not None and not table:
+            for original in self.originals(instance):
+                table.put(original)
+        return table
+
+    def original_ids(self, instance: Instance) -> Iterator[str]:
+        """Yield ids for the originals: the same whenever, and however often, they are made."""
+        seed = instance.identity.seed
+        own = instance.id if seed is None else ""
+        ids = Ids(seed or 0, f"{self.prefix} of {own}")
+        while True:
+            yield ids.new(self.prefix)
 
     def new_id(self, instance: Instance) -> str:
         """Return an id that no other has."""

@@ -21,6 +21,13 @@ class Lookup:
             return ()
         return (holders,) if isinstance(holders, str) else holders
 
+    def count(self, key: str) -> int:
+        """Return how many have ``key``; costs the same however many."""
+        holders = self._holders.get(key)
+        if holders is None:
+            return 0
+        return 1 if isinstance(holders, str) else len(holders)
+
     def add(self, key: str, entity_id: str) -> None:
         """Let an entity have ``key``; nothing happens when it has it already."""
         holders = self._holders.setdefault(key, entity_id)

@@ -38,6 +38,10 @@ class Table(Generic[E]):
         rows = self._rows
         return [rows[row_id] for row_id in self._lookups[lookup].find(key)]
 
+    def count(self, lookup: str, key: str) -> int:
+        """Return how many entities have ``key`` in ``lookup``."""
+        return self._lookups[lookup].count(key)
+
     def put(self, entity: E) -> None:
         """Add an entity, or replace the one with its id."""
         entity_id = entity.id
