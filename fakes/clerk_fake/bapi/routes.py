@@ -10,15 +10,20 @@ from clerk_fake.bapi import (
     invitations,
     jwks,
     listed_identifiers,
+    organization_memberships,
+    organization_permissions,
+    organization_roles,
+    organizations,
     redirect_urls,
+    role_sets,
     sessions,
     user_images,
     user_metadata,
     user_standing,
     users,
-    waitlist_entries,
 )
 from clerk_fake.bapi.call import BapiRoute
+from clerk_fake.bapi.organization_guard import while_enabled
 
 __all__ = ["ROUTES"]
 
@@ -32,9 +37,15 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *jwks.ROUTES,
     *billing.ROUTES,
     *billing_of_payers.ROUTES,
+    *while_enabled(
+        *organizations.ROUTES,
+        *organization_memberships.ROUTES,
+        *organization_roles.ROUTES,
+        *organization_permissions.ROUTES,
+        *role_sets.ROUTES,
+    ),
     *redirect_urls.ROUTES,
     *instance_settings.ROUTES,
     *invitations.ROUTES,
     *listed_identifiers.ROUTES,
-    *waitlist_entries.ROUTES,
 )

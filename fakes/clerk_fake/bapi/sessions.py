@@ -28,10 +28,9 @@ def _create(call: Call) -> Response:
     fields = call.request.fields()
     fields.allow_only({"user_id", "active_organization_id"})
     user = require_user(call.instance, fields.required_text("user_id"))
-    organization_id = fields.text("active_organization_id")
-    if organization_id:
-        raise ApiError.not_found("organization", organization_id)
-    return _answer(call, create_session(call.instance, user, call.origin))
+    organization_id = fields.text("active_organization_id") or None
+    session = create_session(call.instance, user, call.origin, organization_id=organization_id)
+    return _answer(call, session)
 
 
 def _get(call: Call) -> Response:

@@ -12,12 +12,17 @@ from clerk_fake.model.billing.prices import PRICES
 from clerk_fake.model.billing.subscriptions import SUBSCRIPTIONS
 from clerk_fake.model.images import IMAGES
 from clerk_fake.model.invitations.entity import INVITATIONS
+from clerk_fake.model.memberships.entity import MEMBERSHIP_NOUN
+from clerk_fake.model.organization_invitations.entity import INVITATION_NOUN
+from clerk_fake.model.organizations.entity import ORGANIZATION_NOUN
 from clerk_fake.model.redirect_urls import REDIRECT_URLS
 from clerk_fake.model.restrictions.lists import ALLOWLIST, BLOCKLIST
+from clerk_fake.model.role_sets.entity import ROLE_SETS
+from clerk_fake.model.roles.entity import ROLES
+from clerk_fake.model.roles.permissions import PERMISSIONS
 from clerk_fake.model.sessions.entity import SESSIONS
 from clerk_fake.model.settings.entity import SETTINGS
 from clerk_fake.model.users.entity import USERS
-from clerk_fake.model.waitlist.entity import WAITLIST
 from clerk_fake.state import Noun
 
 __all__ = ["NOUNS"]
@@ -39,7 +44,12 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     STATEMENTS,
     ATTEMPTS,
     INVITATIONS.noun,
-    WAITLIST.noun,
     ALLOWLIST.noun,
     BLOCKLIST.noun,
+    PERMISSIONS.noun,
+    ROLES.noun,
+    ROLE_SETS.noun,
+    ORGANIZATION_NOUN,
+    MEMBERSHIP_NOUN,
+    INVITATION_NOUN,
 )

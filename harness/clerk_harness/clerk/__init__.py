@@ -1,6 +1,5 @@
 """The harness's side of the fake Clerk: start it, make instances, change users, read deliveries."""
 
-from clerk_harness.clerk.faults import ActiveFault, DidNotStrikeError
 from clerk_harness.clerk.instance import ClerkInstance, InstanceKeys
 from clerk_harness.clerk.messages import Attempt, Message
 from clerk_harness.clerk.server import ClerkServer
@@ -8,13 +7,11 @@ from clerk_harness.clerk.users import ClerkUser
 from clerk_harness.clerk.wire import ClerkRefusedError
 
 __all__ = [
-    "ActiveFault",
     "Attempt",
     "ClerkInstance",
     "ClerkRefusedError",
     "ClerkServer",
     "ClerkUser",
-    "DidNotStrikeError",
     "InstanceKeys",
     "Message",
 ]

@@ -15,6 +15,10 @@ from clerk_fake.events.catalogue import (
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.model.sessions.entity import SESSIONS, Session, SessionStatus, session_resource
+from clerk_fake.model.sessions.organizations import (
+    active_organization_of_new_session,
+    check_active_organization,
+)
 from clerk_fake.model.users.entity import USERS, User
 from clerk_fake.model.users.resource import user_json
 
@@ -34,16 +38,28 @@ FINISHED_BY: Final[Mapping[SessionStatus, str]] = MappingProxyType(
 """How an active session can be finished, and the event that tells of it."""
 
 
-def create_session(instance: Instance, user: User, origin: Origin) -> Session:
+def create_session(
+    instance: Instance, user: User, origin: Origin, *, organization_id: str | None = None
+) -> Session:
     """Sign a user in and emit ``session.created``.
 
     The user's ``last_sign_in_at`` moves without a new version of the user.
 
+    Args:
+        instance: Where.
+        user: Who.
+        origin: Who asks.
+        organization_id: What the session is in; ``None`` for where the user came in or was last.
+
     Raises:
-        ApiError: 422, the user is banned or locked.
+        ApiError: 422, the user is banned or locked; 404, they are not in the organization.
     """
     now = instance.clock.now_ms()
     _check_may_sign_in(user, now)
+    if organization_id is None:
+        organization_id = active_organization_of_new_session(instance, user)
+    else:
+        check_active_organization(instance, user, organization_id)
     session = Session(
         id=instance.ids.new("sess"),
         user_id=user.id,
@@ -54,6 +70,7 @@ def create_session(instance: Instance, user: User, origin: Origin) -> Session:
         last_active_at=now,
         expire_at=now + LIFETIME_MS,
         abandon_at=now + ABANDONED_AFTER_MS,
+        last_active_organization_id=organization_id,
     )
     signed_in = replace(user, last_sign_in_at=now, last_active_at=now - now % DAY_MS)
     instance.state.of(USERS).put(signed_in)

@@ -39,6 +39,7 @@ class Session:
         last_active_at: Last use.
         expire_at: From then on it is expired.
         abandon_at: From then on it is abandoned.
+        last_active_organization_id: The organization that it is in.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Session:
     last_active_at: int
     expire_at: int
     abandon_at: int
+    last_active_organization_id: str | None = None
 
     def status_at(self, now_ms: int) -> SessionStatus:
         """Return the status at this time."""
@@ -91,7 +93,7 @@ def session_resource(session: Session, now_ms: int) -> JsonObject:
         "client_id": session.client_id,
         "actor": None,
         "status": session.status_at(now_ms).value,
-        "last_active_organization_id": None,
+        "last_active_organization_id": session.last_active_organization_id,
         "last_active_at": session.last_active_at,
         "latest_activity": None,
         "expire_at": session.expire_at,

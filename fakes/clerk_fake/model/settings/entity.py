@@ -131,10 +131,11 @@ class OAuthApplicationSettings:
 class OrganizationSettings:
     """``/v1/instance/organization_settings``; all of it is on, unlike in a new Clerk instance.
 
+    The roles that the operation tells of as well are those of the initial role set.
+
     Attributes:
         max_allowed_memberships: Per organization; 0 for as many as one likes.
-        creator_role: Key of the role of who creates an organization.
-        domains_default_role: Key of the role of who comes in through a domain.
+        domains_enrollment_modes: Those that organizations may choose for their domains.
     """
 
     enabled: bool = True
@@ -143,13 +144,10 @@ class OrganizationSettings:
     max_role_sets_allowed: int = 10
     max_allowed_domains: int = 10
     max_allowed_permissions: int = 50
-    creator_role: str = "org:admin"
     admin_delete_enabled: bool = True
     domains_enabled: bool = True
     slug_disabled: bool = False
     domains_enrollment_modes: tuple[EnrollmentMode, ...] = tuple(EnrollmentMode)
-    domains_default_role: str = "org:member"
-    initial_role_set_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from clerk_fake.events.catalogue import USER_DELETED
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.model.images import drop_image
+from clerk_fake.model.memberships.leaving import remove_memberships_of_user
 from clerk_fake.model.sessions.commands import forget_sessions_of, revoke_sessions_of
 from clerk_fake.model.users.entity import USERS, User
 from clerk_fake.model.users.resource import deleted_user_resource
@@ -40,9 +41,13 @@ def unlock_user(instance: Instance, user: User, origin: Origin) -> User:
 
 
 def delete_user(instance: Instance, user: User, origin: Origin) -> None:
-    """Revoke a user's sessions, forget the user and emit ``user.deleted``, in this order."""
+    """Revoke a user's sessions, end their memberships and forget the user, in this order.
+
+    The last event is ``user.deleted``.
+    """
     revoke_sessions_of(instance, user, origin)
     forget_sessions_of(instance, user)
+    remove_memberships_of_user(instance, user.id, origin)
     drop_image(instance, user.image_id)
     instance.state.of(USERS).remove(user)
     instance.log.append(USER_DELETED, deleted_user_resource(user), origin)

@@ -1,0 +1,1 @@
+"""Memberships: who is in which organization, and as what."""

@@ -1,0 +1,1 @@
+"""Organizations: what they are, and what may become of them."""

@@ -1,0 +1,22 @@
+"""An organization goes, and everything in it."""
+
+from clerk_fake.events.log import Origin
+from clerk_fake.instance import Instance
+from clerk_fake.model.images import drop_image
+from clerk_fake.model.memberships.entity import memberships_of_organization
+from clerk_fake.model.memberships.leaving import remove_membership
+from clerk_fake.model.organizations.entity import Organization
+from clerk_fake.model.organizations.resource import ORGANIZATIONS
+
+__all__ = ["delete_organization"]
+
+
+def delete_organization(instance: Instance, organization: Organization, origin: Origin) -> None:
+    """End all memberships, then forget the organization.
+
+    The last event is ``organization.deleted``.
+    """
+    for membership in memberships_of_organization(instance, organization.id):
+        remove_membership(instance, membership, origin)
+    drop_image(instance, organization.image_id)
+    ORGANIZATIONS.remove(instance, organization, origin)

@@ -1,0 +1,1 @@
+"""Role sets: which roles the members of an organization may have."""

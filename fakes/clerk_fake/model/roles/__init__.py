@@ -1,0 +1,1 @@
+"""Roles of members of organizations, and the permissions that they give."""
