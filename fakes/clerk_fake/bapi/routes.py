@@ -21,6 +21,7 @@ from clerk_fake.bapi import (
     user_metadata,
     user_standing,
     users,
+    waitlist_entries,
 )
 from clerk_fake.bapi.call import BapiRoute
 from clerk_fake.bapi.organization_guard import while_enabled
@@ -48,4 +49,5 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *instance_settings.ROUTES,
     *invitations.ROUTES,
     *listed_identifiers.ROUTES,
+    *waitlist_entries.ROUTES,
 )

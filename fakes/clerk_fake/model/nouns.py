@@ -23,6 +23,7 @@ from clerk_fake.model.roles.permissions import PERMISSIONS
 from clerk_fake.model.sessions.entity import SESSIONS
 from clerk_fake.model.settings.entity import SETTINGS
 from clerk_fake.model.users.entity import USERS
+from clerk_fake.model.waitlist.entity import WAITLIST
 from clerk_fake.state import Noun
 
 __all__ = ["NOUNS"]
@@ -44,6 +45,7 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     STATEMENTS,
     ATTEMPTS,
     INVITATIONS.noun,
+    WAITLIST.noun,
     ALLOWLIST.noun,
     BLOCKLIST.noun,
     PERMISSIONS.noun,

@@ -20,6 +20,9 @@ from walking.python_client import PythonClient, client_methods
 if TYPE_CHECKING:
     from conftest import InstanceInfo
 
+# The client warns of what Clerk deprecates; it is asked for all the same.
+pytestmark = pytest.mark.filterwarnings(r"ignore:warning. \*\* DEPRECATED:DeprecationWarning")
+
 UNSENDABLE: dict[str, set[str]] = {}
 """Operation → names that no scenario can send with success, each with its reason beside it."""
 

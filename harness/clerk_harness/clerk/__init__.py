@@ -1,5 +1,6 @@
 """The harness's side of the fake Clerk: start it, make instances, change users, read deliveries."""
 
+from clerk_harness.clerk.faults import ActiveFault, DidNotStrikeError
 from clerk_harness.clerk.instance import ClerkInstance, InstanceKeys
 from clerk_harness.clerk.messages import Attempt, Message
 from clerk_harness.clerk.server import ClerkServer
@@ -7,11 +8,13 @@ from clerk_harness.clerk.users import ClerkUser
 from clerk_harness.clerk.wire import ClerkRefusedError
 
 __all__ = [
+    "ActiveFault",
     "Attempt",
     "ClerkInstance",
     "ClerkRefusedError",
     "ClerkServer",
     "ClerkUser",
+    "DidNotStrikeError",
     "InstanceKeys",
     "Message",
 ]

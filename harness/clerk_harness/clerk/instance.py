@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from clerk_harness.clerk.endpoints import Endpoints
+from clerk_harness.clerk.faults import Faults
 from clerk_harness.clerk.messages import Messages
 from clerk_harness.clerk.sessions import Sessions
 from clerk_harness.clerk.users import Users
@@ -60,6 +61,7 @@ class ClerkInstance:
         sessions: Sign in, mint tokens.
         messages: What was emitted and how its delivery went.
         endpoints: Where webhooks go.
+        faults: What goes wrong with Clerk's API.
     """
 
     def __init__(self, server_url: str, keys: InstanceKeys) -> None:
@@ -71,6 +73,7 @@ class ClerkInstance:
         self.sessions = Sessions(self._api, self._control)
         self.messages = Messages(self._control)
         self.endpoints = Endpoints(self._control)
+        self.faults = Faults(self._control)
 
     def env(self) -> dict[str, str]:
         """Environment variables that lead a service to this instance."""
@@ -88,7 +91,7 @@ class ClerkInstance:
 
         claims: dict[str, Any] = jwt.decode(
             token,
-            self.keys.public_key_pem,
+            self._public_key(jwt.get_unverified_header(token).get("kid")),
             algorithms=["RS256"],
             issuer=self.keys.issuer,
             options={"verify_exp": False, "verify_nbf": False, "verify_iat": False},
@@ -99,6 +102,16 @@ class ClerkInstance:
         if claims["nbf"] > now:
             raise jwt.ImmatureSignatureError("the token is not valid yet")
         return claims
+
+    def limit(self, *, enabled: bool = True, **limits: int | str | None) -> None:
+        """Refuse from now on what Clerk would refuse as too much.
+
+        Args:
+            enabled: False lifts all limits.
+            **limits: Single ones, such as ``users=3``; None lifts one. ``environment`` may be
+                ``production``; see the table in the docs of the fake.
+        """
+        self._control.call("PUT", "/limits", {"enabled": enabled, **limits})
 
     def now_ms(self) -> int:
         """The instance's time, in milliseconds since the epoch."""
@@ -126,6 +139,17 @@ class ClerkInstance:
         instances.call("DELETE", f"/{self.keys.instance_id}")
         instances.close()
         self.close()
+
+    def _public_key(self, kid: str | None) -> Any:
+        if kid == self.keys.instance_id:
+            return self.keys.public_key_pem
+        import jwt  # noqa: PLC0415 - as in verify
+
+        key_set = jwt.PyJWKSet.from_dict(self._api.call("GET", "/jwks"))
+        for key in key_set.keys:
+            if key.key_id == kid:
+                return key
+        raise jwt.InvalidTokenError(f"no key {kid} is published")
 
     def close(self) -> None:
         """Close the connections; the instance lives on."""

@@ -14,6 +14,7 @@ from clerk_fake.model.invitations.entity import (
     pending_invitations,
 )
 from clerk_fake.model.metadata import merge_metadata
+from clerk_fake.model.waitlist.commands import complete_waitlist_entries
 
 __all__ = ["accept_invitations", "invitations_of", "metadata_of"]
 
@@ -38,8 +39,12 @@ def metadata_of(invitations: Sequence[Invitation], own: JsonObject) -> JsonObjec
 def accept_invitations(
     instance: Instance, invitations: Sequence[Invitation], user_id: str, origin: Origin
 ) -> None:
-    """Mark invitations as accepted by a user, who has been told of already."""
+    """Mark invitations as accepted by a user, who has been told of already.
+
+    Entries of the waitlist behind them are completed.
+    """
     for invitation in invitations:
         INVITATIONS.change(
             instance, invitation, origin, status=InvitationStatus.ACCEPTED, user_id=user_id
         )
+        complete_waitlist_entries(instance, invitation.id, origin)

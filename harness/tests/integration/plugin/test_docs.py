@@ -13,10 +13,10 @@ def examples(page: str) -> list[str]:
 
 
 def test_there_are_examples() -> None:
-    assert len(examples("docs/pytest.md")) == 3
+    assert len(examples("docs/pytest.md")) == 4
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(4))
 def test_an_example_passes_as_it_stands(pytester: pytest.Pytester, number: int) -> None:
     pytester.makepyfile(examples("docs/pytest.md")[number])
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
