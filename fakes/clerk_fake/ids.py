@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from clerk_fake.changes import Changes
 
-__all__ = ["Ids"]
+__all__ = ["Ids", "base62"]
 
 ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 LENGTH: Final = 27
 BASE62: Final = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 DIGEST_SIZE: Final = 64
+
+
+def base62(raw: bytes) -> str:
+    """Return one base62 character per byte."""
+    return raw.translate(BASE62).decode()
 
 
 class Ids:
@@ -32,7 +37,11 @@ class Ids:
 
     def new(self, prefix: str) -> str:
         """Return e.g. ``user_2g7np7Hrk0SN6kj5EDMLDaKNL0S`` for the prefix ``user``."""
-        return f"{prefix}_{self._draw(LENGTH).translate(BASE62).decode()}"
+        return f"{prefix}_{base62(self._draw(LENGTH))}"
+
+    def new_hexadecimal(self, prefix: str) -> str:
+        """Return e.g. ``mt_f7f0ba8c3b4843ce7d85fcdd5e71853e``: tokens and keys have such ids."""
+        return f"{prefix}_{self._draw(16).hex()}"
 
     def text(self, alphabet: str, length: int) -> str:
         """Return ``length`` characters of ``alphabet``, for slugs and nonces."""

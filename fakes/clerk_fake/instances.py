@@ -59,6 +59,9 @@ class Instances:
     def __len__(self) -> int:
         return len(self._by_id)
 
+    def __contains__(self, instance: Instance) -> bool:
+        return self._by_id.get(instance.id) is instance
+
     def create(self, request: InstanceRequest) -> Instance:
         """Make an instance.
 

@@ -6,7 +6,7 @@ commands of the model, which take ``(instance, [owner or entity], [form], origin
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from clerk_fake.bapi.call import BapiRoute, Call
 from clerk_fake.bapi.listing import Listing
@@ -16,6 +16,7 @@ from clerk_fake.http.forms import read_form
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Coverage, Route
 from clerk_fake.instance import Instance
+from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.records import Kind
 from clerk_fake.state import Entity
 
@@ -23,6 +24,7 @@ __all__ = ["Collection", "Owner"]
 
 E = TypeVar("E", bound=Entity)
 F = TypeVar("F")
+Resource: TypeAlias = Callable[[Instance, E], JsonObject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +82,30 @@ class Collection(Generic[E]):
         if self.owner is not None:
             owner = self.owner.called(call)
             if entity not in self.kind.table(call.instance).find(self.owner.lookup, owner.id):
-                raise ApiError.not_found(self.kind.what, entity.id)
+                raise self.kind.refusal(entity.id)
         return entity
 
-    def write(self, call: Call, entity: E, status: int = 200) -> Response:
-        """Answer with one."""
-        return json_response(self.kind.resource(call.instance, entity), status)
+    def write(
+        self, call: Call, entity: E, status: int = 200, *, resource: Resource[E] | None = None
+    ) -> Response:
+        """Answer with one; ``resource`` writes it when the kind's way will not do."""
+        write = self.kind.resource if resource is None else resource
+        return json_response(write(call.instance, entity), status)
 
     def create(
-        self, form: type[F], command: Callable[[Instance, F, Origin], E], *, status: int = 200
+        self,
+        form: type[F],
+        command: Callable[[Instance, F, Origin], E],
+        *,
+        status: int = 200,
+        resource: Resource[E] | None = None,
     ) -> BapiRoute:
-        """``POST`` on the path."""
+        """``POST`` on the path; ``resource`` writes what is shown once, e.g. with its secret."""
 
         def answer(call: Call) -> Response:
             draft = read_form(form, call.request.fields())
-            return self.write(call, command(call.instance, draft, call.origin), status)
+            made = command(call.instance, draft, call.origin)
+            return self.write(call, made, status, resource=resource)
 
         return self._route("POST", "", answer)
 
@@ -156,13 +167,15 @@ class Collection(Generic[E]):
         *,
         method: str = "PATCH",
         suffix: str = "",
+        resource: Resource[E] | None = None,
     ) -> BapiRoute:
         """``PATCH`` (or another method) on the path of one, or on ``suffix`` below it."""
 
         def answer(call: Call) -> Response:
             entity = self.called(call)
             change = read_form(form, call.request.fields())
-            return self.write(call, command(call.instance, entity, change, call.origin))
+            changed = command(call.instance, entity, change, call.origin)
+            return self.write(call, changed, resource=resource)
 
         return self._route(method, f"/{{{self.param}}}{suffix}", answer)
 
@@ -172,11 +185,13 @@ class Collection(Generic[E]):
         command: Callable[[Instance, E, Origin], E],
         *,
         method: str = "POST",
+        resource: Resource[E] | None = None,
     ) -> BapiRoute:
         """An operation without a body on ``suffix`` below the path of one."""
 
         def answer(call: Call) -> Response:
-            return self.write(call, command(call.instance, self.called(call), call.origin))
+            done = command(call.instance, self.called(call), call.origin)
+            return self.write(call, done, resource=resource)
 
         return self._route(method, f"/{{{self.param}}}{suffix}", answer)
 

@@ -12,6 +12,7 @@ from clerk_fake.http.query import Query
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.records import Kind
+from clerk_fake.paging import MAX_LIMIT
 from clerk_fake.state import Entity, Table
 
 __all__ = [
@@ -52,6 +53,7 @@ class Listing(Generic[E]):
         default_order: When ``order_by`` is absent.
         shape: How it is written.
         rows: The key of the rows in a page.
+        largest: What ``limit`` may be at most.
     """
 
     filters: Mapping[str, Filter[E]] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class Listing(Generic[E]):
     default_order: str = "-created_at"
     shape: Shape = Shape.PAGE
     rows: str = "data"
+    largest: int = MAX_LIMIT
 
     def answer(
         self,
@@ -80,7 +83,7 @@ class Listing(Generic[E]):
             ApiError: 422, a parameter is malformed.
         """
         query = call.request.query()
-        page = query.page()
+        page = query.page(largest=self.largest)
         found, total = self._find(query, kind.table(call.instance), among)
         shown = islice(found, page.offset, page.offset + page.limit)
         write = resource or (lambda entity: kind.resource(call.instance, entity))

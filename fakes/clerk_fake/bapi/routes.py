@@ -10,6 +10,8 @@ from clerk_fake.bapi import (
     invitations,
     jwks,
     listed_identifiers,
+    m2m_tokens,
+    machines,
     organization_memberships,
     organization_permissions,
     organization_roles,
@@ -26,7 +28,7 @@ from clerk_fake.bapi import (
 from clerk_fake.bapi.call import BapiRoute
 from clerk_fake.bapi.organization_guard import while_enabled
 
-__all__ = ["ROUTES"]
+__all__ = ["FOR_MACHINES", "ROUTES", "WITHOUT_VERSION"]
 
 ROUTES: Final[tuple[BapiRoute, ...]] = (
     *users.ROUTES,
@@ -50,4 +52,12 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *invitations.ROUTES,
     *listed_identifiers.ROUTES,
     *waitlist_entries.ROUTES,
+    *machines.ROUTES,
+    *m2m_tokens.ROUTES,
 )
+
+FOR_MACHINES: Final = frozenset(m2m_tokens.ROUTES)
+"""Machines may ask for these with their own secret keys."""
+
+WITHOUT_VERSION: Final = frozenset(m2m_tokens.ROUTES)
+"""Official clients ask for these without ``/v1``, too."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from clerk_fake.faults.active import ActiveFault
     from clerk_fake.faults.fault import Fault
     from clerk_fake.faults.where import Where
+    from clerk_fake.http.machine_keys import MachineKeys
 
 __all__ = ["Faults"]
 
@@ -45,6 +46,7 @@ class Faults:
     def __init__(self, instances: Instances) -> None:
         self.idle = True
         self._instances = instances
+        self._machine_keys: MachineKeys | None = None
         self._clock = Clock()
         self._ids = Ids()
         self._set = 0
@@ -111,7 +113,7 @@ class Faults:
         """Let the faults that strike a request act, the outermost first."""
         if request.path == "/" or request.path.startswith(NEVER_TOUCHED):
             return answer()
-        instance = addressed_instance(request, self._instances)
+        instance = self._addressed(request)
         concerned = list(self._striking.get(None, ()))
         if instance is not None:
             concerned += self._striking.get(instance.id, ())
@@ -129,6 +131,17 @@ class Faults:
         if any(active.state != "active" for active in concerned):
             self._sort_out()
         return response
+
+    def _addressed(self, request: Request) -> Instance | None:
+        instance = addressed_instance(request, self._instances)
+        if instance is not None:
+            return instance
+        if self._machine_keys is None:
+            from clerk_fake.http.machine_keys import MachineKeys  # noqa: PLC0415 - see above
+
+            self._machine_keys = MachineKeys(self._instances)
+        owner = self._machine_keys.owner(request)
+        return None if owner is None else owner[0]
 
     def _sort_out(self) -> None:
         self._striking = {}

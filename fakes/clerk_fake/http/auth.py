@@ -5,7 +5,7 @@ from clerk_fake.http.request import Request
 from clerk_fake.instance import Instance
 from clerk_fake.instances import Instances
 
-__all__ = ["addressed_instance", "authenticate"]
+__all__ = ["addressed_instance", "authenticate", "bearer_key"]
 
 
 def authenticate(request: Request, instances: Instances) -> Instance:
@@ -14,14 +14,19 @@ def authenticate(request: Request, instances: Instances) -> Instance:
     Raises:
         ApiError: 401, there is no such header or no such key.
     """
-    scheme, _, sent = request.headers.get("authorization").partition(" ")
-    secret_key = sent.strip()
-    instance = instances.by_secret_key(secret_key) if scheme.lower() == "bearer" else None
+    secret_key = bearer_key(request)
+    instance = instances.by_secret_key(secret_key)
     if instance is None:
         if secret_key.startswith("sk_live_") and not instances.live_keys:
             raise ApiError.live_key()
         raise ApiError.unauthenticated()
     return instance
+
+
+def bearer_key(request: Request) -> str:
+    """Return the key in ``Authorization: Bearer …``; an empty one when there is none."""
+    scheme, _, key = request.headers.get("authorization").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
 
 
 def addressed_instance(request: Request, instances: Instances) -> Instance | None:

@@ -89,10 +89,15 @@ class Query:
         return TRUTH[value.lower()]
 
     def integer(self, name: str, *, least: int, most: int) -> int | None:
-        """Return a whole number from ``least`` to ``most``."""
+        """Return a whole number from ``least`` to ``most``.
+
+        It may have an empty fraction: where Clerk says number rather than integer, its Python
+        client writes ``10.0``.
+        """
         value = self.text(name)
         if value is None:
             return None
+        value = value.removesuffix(".0")
         digits = value.removeprefix("-")
         if not digits.isascii() or not digits.isdecimal() or len(digits) > len(str(most)) + 2:
             raise ApiError.bad_format(name, "an integer")
@@ -100,9 +105,9 @@ class Query:
             raise ApiError.bad_value(name, f"from {least} to {most}")
         return int(value)
 
-    def page(self) -> Page:
-        """Return ``limit`` and ``offset``."""
-        limit = self.integer("limit", least=1, most=MAX_LIMIT)
+    def page(self, *, largest: int = MAX_LIMIT) -> Page:
+        """Return ``limit``, which is at most ``largest``, and ``offset``."""
+        limit = self.integer("limit", least=1, most=largest)
         offset = self.integer("offset", least=0, most=MAX_OFFSET)
         return Page(DEFAULT_LIMIT if limit is None else limit, offset or 0)
 

@@ -1,1 +1,1 @@
-"""Directories (SCIM): being built by the lead, at both paths, with agent tasks and admin portal link tokens."""
+"""Directories (SCIM): being built by the lead, with agent tasks and admin portal link tokens."""

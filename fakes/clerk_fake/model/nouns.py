@@ -12,6 +12,8 @@ from clerk_fake.model.billing.prices import PRICES
 from clerk_fake.model.billing.subscriptions import SUBSCRIPTIONS
 from clerk_fake.model.images import IMAGES
 from clerk_fake.model.invitations.entity import INVITATIONS
+from clerk_fake.model.m2m_tokens.entity import M2M_TOKENS
+from clerk_fake.model.machines.entity import MACHINE_SCOPES, MACHINES
 from clerk_fake.model.memberships.entity import MEMBERSHIP_NOUN
 from clerk_fake.model.organization_invitations.entity import INVITATION_NOUN
 from clerk_fake.model.organizations.entity import ORGANIZATION_NOUN
@@ -29,6 +31,9 @@ from clerk_fake.state import Noun
 __all__ = ["NOUNS"]
 
 NOUNS: Final[tuple[Noun[Any], ...]] = (
+    MACHINES.noun,
+    MACHINE_SCOPES.noun,
+    M2M_TOKENS.noun,
     SETTINGS,
     USERS,
     SESSIONS,

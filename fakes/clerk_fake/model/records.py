@@ -43,6 +43,7 @@ class Kind(Generic[E]):
         also_deleted: Further entries of its tombstone, e.g. the slug.
         originals: Makes those that every instance has from the start. They come into being, and
             cost something, when the table is looked at for the first time.
+        missing: Makes the refusal of an unknown id, where Clerk has a code of its own for it.
     """
 
     noun: Noun[E]
@@ -53,6 +54,7 @@ class Kind(Generic[E]):
     telling: Telling = field(default_factory=Telling)
     also_deleted: Callable[[E], Mapping[str, object]] = lambda _entity: {}
     originals: Callable[[Instance], Iterable[E]] | None = None
+    missing: Callable[[str], ApiError] | None = None
 
     def table(self, instance: Instance) -> Table[E]:
         """Return where they are kept."""
@@ -82,8 +84,14 @@ class Kind(Generic[E]):
         """
         entity = self.table(instance).get(entity_id)
         if entity is None:
-            raise ApiError.not_found(self.what, entity_id)
+            raise self.refusal(entity_id)
         return entity
+
+    def refusal(self, entity_id: str) -> ApiError:
+        """Return the 404 that says that there is none with this id."""
+        if self.missing is not None:
+            return self.missing(entity_id)
+        return ApiError.not_found(self.what, entity_id)
 
     def add(self, instance: Instance, entity: E, origin: Origin) -> E:
         """Keep a new one and tell of it."""

@@ -118,6 +118,10 @@ class State:
             table = self._tables[noun.name] = Table(noun, self._changes)
         return table
 
+    def holds_any(self, noun: Noun[Any]) -> bool:
+        """Tell whether there may be entities of ``noun``, without making a table for it."""
+        return noun.name in self._tables
+
     def clear(self) -> None:
         """Forget everything."""
         if self._changes is not None:

@@ -1,7 +1,7 @@
 """Everything that Clerk describes, asked for by Clerk's official Node client."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -119,3 +119,55 @@ def test_a_session_is_verified_by_the_node_client(
     answer = node.do("call", options=options, method="sessions.verifySession", args=args)
 
     assert answer["result"]["userId"] == token["user_id"], answer
+
+
+@pytest.fixture
+def mill(bapi: httpx.Client) -> dict[str, str]:
+    """A machine that may talk to a press; with the keys of both."""
+    press = bapi.post("/machines", json={"name": "press"}).json()
+    made = bapi.post("/machines", json={"name": "mill", "scoped_machines": [press["id"]]}).json()
+    return {"id": made["id"], "key": made["secret_key"], "press_key": press["secret_key"]}
+
+
+@pytest.mark.parametrize("form", ["opaque", "jwt"])
+def test_an_m2m_token_authenticates_a_request_to_the_other_machine(
+    node: NodeProcess, options: dict[str, str], mill: dict[str, str], form: str
+) -> None:
+    args = [{"machineSecretKey": mill["key"], "tokenFormat": form, "claims": {"shift": 2}}]
+    made = node.do("call", options=options, method="m2m.createToken", args=args)["result"]
+    how = {"acceptsToken": "m2m_token", "machineSecretKey": mill["press_key"]}
+
+    state = _authenticated(node, options, made["token"], how)
+    wrong = _authenticated(node, options, made["token"], {"acceptsToken": "api_key"})
+
+    assert state["isAuthenticated"], state
+    assert (state["tokenType"], state["auth"]["machineId"]) == ("m2m_token", mill["id"])
+    assert state["auth"]["claims"] == {"shift": 2}
+    assert not wrong["isAuthenticated"]
+
+
+def test_an_m2m_token_for_others_or_revoked_authenticates_nothing(
+    node: NodeProcess, options: dict[str, str], mill: dict[str, str]
+) -> None:
+    args = [{"machineSecretKey": mill["key"]}]
+    made = node.do("call", options=options, method="m2m.createToken", args=args)["result"]
+    how = {"acceptsToken": "m2m_token", "machineSecretKey": mill["press_key"]}
+    own = {**how, "machineSecretKey": mill["key"]}
+    unknown = {**how, "machineSecretKey": "ak_unknown"}
+
+    assert _authenticated(node, options, made["token"], own)["reason"] == "token-invalid"
+    refused = _authenticated(node, options, made["token"], unknown)
+    assert refused["reason"] == "secret-key-invalid"
+    args = [{"m2mTokenId": made["id"]}]
+    assert node.do("call", options=options, method="m2m.revokeToken", args=args)["result"]
+    assert _authenticated(node, options, made["token"], how)["reason"] == "token-invalid"
+
+
+def _authenticated(
+    node: NodeProcess, options: dict[str, str], token: str, how: dict[str, str]
+) -> dict[str, Any]:
+    headers = {"authorization": f"Bearer {token}"}
+    url = "http://127.0.0.1/api"
+    answer = node.do("authenticateRequest", options=options, url=url, headers=headers, how=how)
+    state: dict[str, Any] = answer["result"]
+    return state

@@ -57,7 +57,8 @@ const jobs = {
     const client = backend.createClerkClient(options);
     const state = await client.authenticateRequest(new Request(url, { headers }), how);
     const { status, reason, isAuthenticated, tokenType } = state;
-    return { status, reason, isAuthenticated, tokenType, userId: state.toAuth()?.userId ?? null };
+    const auth = state.toAuth();
+    return { status, reason, isAuthenticated, tokenType, auth, userId: auth?.userId ?? null };
   },
 };
 

@@ -52,8 +52,8 @@ def m2m_tokens(call: Caller) -> None:
         "limit": 1,
         "offset": 0,
     }
-    found = call("getM2MTokens", query=query)
-    assert [row["id"] for row in found["m2m_tokens"]] == [token["id"]]
+    found = rows(call("getM2MTokens", query=query))
+    assert [row["id"] for row in found] == [token["id"]]
     verified = call("verifyM2MToken", body={"token": token["token"]}, key=press["secret_key"])
     has(verified, {"id": token["id"], "subject": mill["id"]})
     revoked = call("revokeM2MToken", token["id"], body={"revocation_reason": "lost"})

@@ -18,5 +18,10 @@ def has(answer: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
 
 
 def rows(answer: Any) -> Any:
-    """Return the rows of a list, whether it came bare or as a page."""
-    return answer["data"] if isinstance(answer, dict) else answer
+    """Return the rows of a list, whether it came bare or as a page.
+
+    Clerk calls those of M2M tokens ``m2m_tokens``, and so does its Python client.
+    """
+    if not isinstance(answer, dict):
+        return answer
+    return answer["m2m_tokens"] if "m2m_tokens" in answer else answer["data"]

@@ -1,0 +1,1 @@
+"""M2M tokens: with what a machine proves to another who it is."""
