@@ -47,6 +47,7 @@ def test_everything_can_be_asked_by_the_official_node_client(
     walk(tag, client, operations)
 
     assert client.faults == []
+    assert client.uncalled(tag) == []
 
 
 def test_every_method_of_the_official_node_client_is_known(

@@ -65,12 +65,16 @@ def test_everything_can_be_asked_by_the_official_python_client(
 ) -> None:
     walk(tag, client, operations)
 
+    assert client.uncalled(tag) == []
+
 
 @pytest.mark.parametrize("tag", TAGS)
 def test_everything_can_be_asked_by_the_asynchronous_python_client(
     tag: str, asynchronous_client: PythonClient, operations: Operations
 ) -> None:
     walk(tag, asynchronous_client, operations)
+
+    assert asynchronous_client.uncalled(tag) == []
 
 
 def test_every_method_of_the_official_python_client_is_in_a_scenario(

@@ -79,6 +79,15 @@ class NodeClient:
             return {"total_count": result}
         return _renamed(_decoded(result), _snake)
 
+    def uncalled(self, tag: str) -> list[str]:
+        """Return the methods for the operations of a tag that were not called with success."""
+        methods = [
+            NODE_METHODS[operation.id].split("(")[0]
+            for operation in self.by_hand.operations
+            if operation.tag == tag and operation.id in NODE_METHODS
+        ]
+        return [method for method in methods if method not in self.called]
+
     def prepare(self, method: str, path: str, body: Json) -> Json:
         """Let the control plane do something; see ``Caller``."""
         return self.by_hand.prepare(method, path, body)

@@ -62,7 +62,7 @@ class PythonClient:
         self._methods = client_methods(clerk)
         self._by_hand = by_hand
         self._runner = runner
-        self.called: set[str] = set()
+        self._called: set[str] = set()
 
     def __call__(
         self,
@@ -77,11 +77,8 @@ class PythonClient:
         operation = self._by_hand.operation(operation_id)
         if operation_id not in self._methods:
             return self._by_hand(operation_id, *ids, body=body, query=query, file=file, key=key)
-        name, method = next(
-            (name, method)
-            for name, method in self._methods[operation_id].items()
-            if name.endswith("_async") is (self._runner is not None)
-        )
+        name = self._name(operation_id)
+        method = self._methods[operation_id][name]
         takes = inspect.signature(method).parameters
         given = dict(zip(map(_snake, operation.variables), ids, strict=True))
         given |= _arguments(takes, body, query)
@@ -100,8 +97,26 @@ class PythonClient:
         except models.ClerkErrors as refusal:
             codes = [error.code for error in refusal.data.errors]
             raise RefusedError(refusal.status_code, codes) from refusal
-        self.called.add(name)
+        self._called.add(name)
         return _json(answer)
+
+    def uncalled(self, tag: str) -> list[str]:
+        """Return the methods for the operations of a tag that were not called with success."""
+        names = [
+            self._name(operation.id)
+            for operation in self._by_hand.operations
+            if operation.tag == tag and operation.id in self._methods
+        ]
+        return [name for name in names if name not in self._called]
+
+    def _name(self, operation_id: str) -> str:
+        """Return the method that this caller uses, e.g. ``users.get_async``."""
+        (name,) = (
+            name
+            for name in self._methods[operation_id]
+            if name.endswith("_async") is (self._runner is not None)
+        )
+        return name
 
     def prepare(self, method: str, path: str, body: Json) -> Json:
         """Let the control plane do something; see ``Caller``."""
