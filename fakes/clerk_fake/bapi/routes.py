@@ -3,6 +3,8 @@
 from typing import Final
 
 from clerk_fake.bapi import (
+    admin_portal_link_tokens,
+    agent_tasks,
     billing,
     billing_of_payers,
     email_addresses,
@@ -38,6 +40,8 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *email_addresses.ROUTES,
     *sessions.ROUTES,
     *jwks.ROUTES,
+    *agent_tasks.ROUTES,
+    *admin_portal_link_tokens.ROUTES,
     *billing.ROUTES,
     *billing_of_payers.ROUTES,
     *while_enabled(

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from clerk_fake.model.admin_portal_link_tokens import LINK_TOKENS
+from clerk_fake.model.agent_tasks import AGENT_TASKS
 from clerk_fake.model.billing.credits import LEDGER
 from clerk_fake.model.billing.discounts import DISCOUNTS, REDEMPTIONS
 from clerk_fake.model.billing.items import ITEMS
@@ -39,6 +41,8 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     SESSIONS,
     IMAGES,
     REDIRECT_URLS.noun,
+    AGENT_TASKS.noun,
+    LINK_TOKENS.noun,
     PLANS.noun,
     PRICES.noun,
     PAYERS.noun,
