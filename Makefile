@@ -41,8 +41,10 @@ chaos: $(READY) ## The rows that kill things
 coverage: $(READY) ## Which operations of Clerk's API there are: docs/coverage.md
 	@$(BIN)/python -m clerk_fake.coverage --write docs/coverage.md
 
-bench: $(READY) ## Figures, as ratios where there is a baseline; never a test
+bench: $(READY) ## Figures, as ratios where there is a baseline: ARGS=--million, ARGS=--with-matrix
 	@$(BIN)/python benchmarks/start_up.py $(ARGS)
+	@echo
+	@$(BIN)/python benchmarks/backend_api.py $(ARGS)
 
 doctor: $(READY) ## Is everything there that a run needs?
 	@$(BIN)/clerk-harness doctor $(ARGS)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from clerk_fake.changes import Changes
 from clerk_fake.clock import Clock
+from clerk_fake.collector import look_at_everything_again
 from clerk_fake.events.log import EventLog
 from clerk_fake.ids import Ids
 from clerk_fake.limits.limiter import Limiter
@@ -164,3 +165,4 @@ class Instance:
         """Stop at once, and let go of what it holds of the machine; it cannot be used again."""
         self.dispatcher.abort()
         self.log.close()
+        look_at_everything_again()

@@ -15,6 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from clerk_fake.app import build_router
+from clerk_fake.collector import begin_to_collect
 from clerk_fake.control.info import dashboard_url, jwks_url
 from clerk_fake.errors import ApiError, ClerkFakeError, StartError, StateError
 from clerk_fake.faults.board import Faults
@@ -119,6 +120,7 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
     if settings.owner_pid is not None:
         watch = asyncio.create_task(watch_owner(settings.owner_pid, server.stop))
     settling = asyncio.create_task(_settle(router, holdings.shared_key))
+    begin_to_collect()
     listener.listen(BACKLOG)
     _say_ready(holdings.first, base_url)
     await server.serve(sockets=[listener])
