@@ -156,6 +156,28 @@ def test_one_user_is_updated_ten_times_in_ten_seconds(
     assert bapi.patch(f"/users/{ada}", json={"first_name": "B"}).status_code == 200
 
 
+def test_invitations_are_refused_when_the_hour_has_had_enough(
+    bapi: httpx.Client, control: httpx.Client
+) -> None:
+    _limit(control, invitations_per_hour=2, bulk_invitations_per_hour=1)
+    for number in range(2):
+        body = {"email_address": f"guest_{number}@example.com"}
+        assert bapi.post("/invitations", json=body).status_code == 200
+    many = [{"email_address": f"crowd_{number}@example.com"} for number in range(3)]
+    assert bapi.post("/invitations/bulk", json=many).status_code == 200
+
+    one_more = {"email_address": "late@example.com"}
+    assert _refusal(bapi.post("/invitations", json=one_more)) == (
+        429,
+        "too_many_requests",
+        "3600",
+    )
+    assert _refusal(bapi.post("/invitations/bulk", json=[one_more]))[0] == 429
+    assert len(bapi.get("/invitations").json()) == 5
+    control.post("/clock/advance", json={"seconds": 3600})
+    assert bapi.post("/invitations", json=one_more).status_code == 200
+
+
 def test_a_development_instance_holds_a_hundred_users(
     clerk: Clerk, bapi: httpx.Client, control: httpx.Client
 ) -> None:
