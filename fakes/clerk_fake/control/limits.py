@@ -12,6 +12,8 @@ from clerk_fake.http.router import Route
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import Between
 from clerk_fake.limits.settings import DEVELOPMENT, PRODUCTION, Limits
+from clerk_fake.model.settings.entity import Environment
+from clerk_fake.model.settings.general import environment_of
 from clerk_fake.model.unset import UNSET, Unset
 
 __all__ = ["ROUTES", "LimitsForm", "read_limits"]
@@ -62,9 +64,14 @@ def read_limits(parent: Fields, name: str) -> LimitsForm:
     return read_form(LimitsForm, Fields(value))
 
 
+def _usual(instance: Instance) -> Limits:
+    production = environment_of(instance) is Environment.PRODUCTION
+    return PRODUCTION if production else DEVELOPMENT
+
+
 def _shown(instance: Instance) -> Response:
     limiter = instance.limiter
-    limits = instance.identity.usual_limits if limiter is None else limiter.limits
+    limits = _usual(instance) if limiter is None else limiter.limits
     return json_response({"enabled": limiter is not None, **asdict(limits)})
 
 
@@ -75,7 +82,7 @@ def _read(call: ControlCall) -> Response:
 def _set(call: ControlCall) -> Response:
     instance = call.instance
     form = read_form(LimitsForm, call.request.fields())
-    instance.limit(form.applied_to(instance.identity.usual_limits))
+    instance.limit(form.applied_to(_usual(instance)))
     return _shown(instance)
 
 

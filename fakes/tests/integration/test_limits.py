@@ -49,6 +49,9 @@ def test_one_setting_brings_clerks_limits(control: httpx.Client) -> None:
         "users": None,
     }
     assert _limit(control, enabled=False)["enabled"] is False
+    control.patch("/settings", json={"general": {"environment": "production"}}).raise_for_status()
+    assert _limit(control) == production
+    assert _limit(control, environment="development") == {"enabled": True, **CLERKS_OWN}
 
 
 @pytest.mark.parametrize(
