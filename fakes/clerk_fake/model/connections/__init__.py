@@ -1,1 +1,1 @@
-"""SAML and enterprise connections, and directories behind them. (The lead is building them.)"""
+"""SAML and enterprise connections, and directories behind them; the lead is building them."""
