@@ -175,6 +175,28 @@ class ApiError(ClerkFakeError):
         )
 
     @classmethod
+    def needed_with(cls, name: str, other: str) -> Self:
+        """422: a parameter that another one needs is absent."""
+        return cls.of(
+            422,
+            "form_conditional_param_missing",
+            "is missing",
+            f"`{name}` is required when `{other}` is present.",
+            param_name=name,
+        )
+
+    @classmethod
+    def not_allowed_with(cls, name: str, other: str) -> Self:
+        """422: two parameters exclude each other."""
+        return cls.of(
+            422,
+            "form_conditional_param_disallowed",
+            "is not allowed",
+            f"`{name}` isn't allowed when `{other}` is present.",
+            param_name=name,
+        )
+
+    @classmethod
     def duplicate_values(cls, name: str) -> Self:
         """422: a list that may hold everything only once holds something twice."""
         return cls.of(

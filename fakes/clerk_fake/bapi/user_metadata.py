@@ -3,8 +3,8 @@
 from typing import Final
 
 from clerk_fake.bapi.call import BapiRoute, Call
-from clerk_fake.bapi.user_forms import METADATA_FIELDS, read_metadata_change
 from clerk_fake.bapi.users import called_user, user_response
+from clerk_fake.http.forms import read_form
 from clerk_fake.http.response import Response
 from clerk_fake.http.router import Route
 from clerk_fake.model.users.update import (
@@ -29,9 +29,7 @@ def _replace(call: Call) -> Response:
 
 
 def _change(call: Call) -> MetadataChange:
-    fields = call.request.fields()
-    fields.allow_only(METADATA_FIELDS)
-    return read_metadata_change(fields)
+    return read_form(MetadataChange, call.request.fields())
 
 
 ROUTES: Final[tuple[BapiRoute, ...]] = (

@@ -62,7 +62,10 @@ def read_form(form: type[F], fields: Fields) -> F:
     """
     slots = _slots(cast("Hashable", form))
     fields.allow_only(slots)
-    values = {name: _value(slot, fields, name) for name, slot in slots.items()}
+    values = {
+        name: _value(slot, fields, name) if slot.required or name in fields else slot.absent
+        for name, slot in slots.items()
+    }
     return form(**values)
 
 
@@ -75,7 +78,7 @@ def _value(slot: _Slot, fields: Fields, name: str) -> Any:
     if not fields.has(name):
         if slot.required:
             raise ApiError.missing_param(name)
-        return slot.null if name in fields else slot.absent
+        return slot.null
     value = slot.read(fields, name)
     if slot.required and value == "" and not slot.may_be_empty:
         raise ApiError.missing_param(name)

@@ -16,6 +16,7 @@ from clerk_fake.model.images import IMAGES
 from clerk_fake.model.invitations.entity import INVITATIONS
 from clerk_fake.model.m2m_tokens.entity import M2M_TOKENS
 from clerk_fake.model.machines.entity import MACHINE_SCOPES, MACHINES
+from clerk_fake.model.mailbox import EMAILS, SMS_MESSAGES
 from clerk_fake.model.memberships.entity import MEMBERSHIP_NOUN
 from clerk_fake.model.organization_invitations.entity import INVITATION_NOUN
 from clerk_fake.model.organizations.entity import ORGANIZATION_NOUN
@@ -26,7 +27,9 @@ from clerk_fake.model.roles.entity import ROLES
 from clerk_fake.model.roles.permissions import PERMISSIONS
 from clerk_fake.model.sessions.entity import SESSIONS
 from clerk_fake.model.settings.entity import SETTINGS
+from clerk_fake.model.trusted_devices import TRUSTED_DEVICES
 from clerk_fake.model.users.entity import USERS
+from clerk_fake.model.verifications import VERIFICATIONS
 from clerk_fake.model.waitlist.entity import WAITLIST
 from clerk_fake.state import Noun
 
@@ -40,6 +43,10 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     USERS,
     SESSIONS,
     IMAGES,
+    VERIFICATIONS,
+    TRUSTED_DEVICES.noun,
+    EMAILS.noun,
+    SMS_MESSAGES.noun,
     REDIRECT_URLS.noun,
     AGENT_TASKS.noun,
     LINK_TOKENS.noun,

@@ -22,6 +22,13 @@ class Ages:
     def __reversed__(self) -> Iterator[str]:
         return reversed(self._ids)
 
+    def after(self, time: int, entity_id: str, *, falling: bool) -> Iterator[str]:
+        """Yield the ids that follow one that came with this time, in either direction."""
+        ids = self._ids
+        place = ids.index(entity_id, bisect_left(self._times, time))
+        following = range(place - 1, -1, -1) if falling else range(place + 1, len(ids))
+        return map(ids.__getitem__, following)
+
     def add(self, time: int, entity_id: str) -> None:
         """Take an id in."""
         if not self._times or time >= self._times[-1]:

@@ -71,13 +71,24 @@ class Table(Generic[E]):
         if self.changes is not None:
             self.changes.remove(self.noun.name, entity_id)
 
-    def oldest_first(self) -> Iterator[E]:
-        """Yield all entities by time of creation; those of one ms in the order of arrival."""
-        return map(self._rows.__getitem__, self._ages)
+    def oldest_first(self, after: E | None = None) -> Iterator[E]:
+        """Yield all entities by time of creation; those of one ms in the order of arrival.
 
-    def newest_first(self) -> Iterator[E]:
-        """Yield all entities, the youngest first; flat in cost however many there are."""
-        return map(self._rows.__getitem__, reversed(self._ages))
+        Only those that follow ``after``, when it is given; that costs no more.
+        """
+        ids = iter(self._ages) if after is None else self._following(after, falling=False)
+        return map(self._rows.__getitem__, ids)
+
+    def newest_first(self, after: E | None = None) -> Iterator[E]:
+        """Yield all entities, the youngest first; flat in cost however many there are.
+
+        Only those that follow ``after``, when it is given; that costs no more.
+        """
+        ids = reversed(self._ages) if after is None else self._following(after, falling=True)
+        return map(self._rows.__getitem__, ids)
+
+    def _following(self, entity: E, *, falling: bool) -> Iterator[str]:
+        return self._ages.after(entity.created_at, entity.id, falling=falling)
 
     def _change_keys(self, old: E, new: E) -> None:
         for name, keys in self.noun.lookups.items():

@@ -54,7 +54,7 @@ def test_an_unverified_address_cannot_be_primary(clerk: Clerk) -> None:
     assert refused.value.status_code == 422
     with pytest.raises(ClerkErrors) as refusal:
         clerk.users.update(user_id=user.id, primary_email_address_id=added.id)
-    assert _codes(refusal) == ["primary_identification_not_verified"]
+    assert _codes(refusal) == ["form_verification_needed"]
 
 
 def test_two_users_may_hold_an_address_until_one_verifies_it(clerk: Clerk) -> None:
@@ -84,7 +84,8 @@ def test_the_last_identification_cannot_be_deleted(clerk: Clerk) -> None:
     with pytest.raises(ClerkErrors) as refusal:
         clerk.email_addresses.delete(email_address_id=only)
 
-    assert refusal.value.status_code == 409
+    assert refusal.value.status_code == 400
+    assert _codes(refusal) == ["identification_deletion_failed"]
 
 
 def test_all_addresses_can_be_replaced_by_one(clerk: Clerk) -> None:

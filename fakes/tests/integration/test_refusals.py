@@ -113,7 +113,42 @@ def test_what_does_not_exist_or_makes_no_sense_is_refused(
             "form_param_exceeds_allowed_size",
             "public_metadata",
         ),
-        ({"username": "ada_l", "password_digest": "abc"}, "form_param_missing", "password_hasher"),
+        (
+            {"username": "ada_l", "password_digest": "abc"},
+            "form_conditional_param_missing",
+            "password_hasher",
+        ),
+        (
+            {"username": "ada_l", "password_hasher": "md5"},
+            "form_conditional_param_missing",
+            "password_digest",
+        ),
+        (
+            {"username": "ada_l", "password": "analytical", "password_digest": "abc"},
+            "form_conditional_param_disallowed",
+            "password_digest",
+        ),
+        (
+            {"username": "ada_l", "password_digest": "abc", "password_hasher": "md5"},
+            "form_password_digest_invalid_code",
+            "password_digest",
+        ),
+        ({"username": "ada_l", "password": "password1"}, "form_password_pwned", "password"),
+        ({"username": "ada_l", "totp_secret": "1!"}, "invalid_totp_secret_code", "totp_secret"),
+        (
+            {"username": "ada_l", "backup_codes": ["a", "a"]},
+            "form_param_duplicate",
+            "backup_codes",
+        ),
+        ({"username": "ada_l", "locale": "en_GB"}, "form_param_format_invalid", "locale"),
+        ({"username": "+15555550100"}, "form_username_cannot_be_phone_number", "username"),
+        ({"username": "12345"}, "form_username_needs_non_number_char", "username"),
+        ({"web3_wallet": ["0x1"]}, "form_param_format_invalid", "web3_wallet"),
+        (
+            {"email_address": ["a@b.cc"], "email_address_identification_status": ["reserved"] * 2},
+            "form_param_array_length_mismatch",
+            "email_address_identification_status",
+        ),
         (
             {"username": "ada_l", "password_digest": "abc", "password_hasher": "rot13"},
             "form_param_value_invalid",

@@ -57,7 +57,7 @@ class Place:
 
 def _create_user(here: Place) -> None:
     emails = [f"u{here.number}@example.com"] if here.odd else []
-    body = {"username": f"user{here.number}", "email_address": emails, "password": "12345678"}
+    body = {"username": f"user{here.number}", "email_address": emails, "password": "analytical"}
     here.ask("POST", "/v1/users", body)
 
 

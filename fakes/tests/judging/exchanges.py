@@ -52,7 +52,8 @@ class Judge:
     def __init__(self, description: dict[str, Any]) -> None:
         self.operations = Operations(description)
         self.schemas = Schemas(description)
-        self._envelope = description["components"]["schemas"]["ClerkErrors"]
+        self._components = description["components"]["schemas"]
+        self._envelope = self._components["ClerkErrors"]
         self._pages: dict[str, dict[str, Any]] = {}
 
     def operation(self, exchange: Exchange) -> Operation | None:
@@ -90,11 +91,16 @@ class Judge:
         elif exchange.content_type not in content:
             yield f"the content type is {exchange.content_type}"
         else:
-            schema = content[exchange.content_type]
+            schema = self._resolved(content[exchange.content_type])
             paginated = "paginated" in operation.query and schema.get("type") == "array"
             if paginated and "paginated=true" in exchange.query.split("&"):
                 schema = self._pages.setdefault(operation.id, _page_of(schema))
             yield from self._faults_of_json(schema, exchange)
+
+    def _resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
+        while set(schema) == {"$ref"}:
+            schema = self._components[schema["$ref"].rpartition("/")[2]]
+        return schema
 
     def _faults_of_json(self, schema: dict[str, Any], exchange: Exchange) -> Iterator[str]:
         try:

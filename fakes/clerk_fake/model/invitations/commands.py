@@ -10,6 +10,7 @@ from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import Between, JsonObject
 from clerk_fake.model.identifications import Standing, check_email_address
+from clerk_fake.model.identifications.kinds import EMAIL_ADDRESSES
 from clerk_fake.model.invitations.entity import (
     INVITATIONS,
     LIFECYCLE,
@@ -19,7 +20,7 @@ from clerk_fake.model.invitations.entity import (
 )
 from clerk_fake.model.metadata import check_metadata
 from clerk_fake.model.urls import check_url
-from clerk_fake.model.users.uniqueness import check_email_address_free
+from clerk_fake.model.users.uniqueness import check_identifier_free
 from clerk_fake.tokens.tickets import Ticket, sign_ticket, ticket_url
 
 __all__ = [
@@ -55,7 +56,7 @@ def create_invitation(instance: Instance, draft: InvitationDraft, origin: Origin
     """
     address = _checked(draft)
     if not draft.ignore_existing:
-        check_email_address_free(instance, address, Standing.VERIFIED)
+        check_identifier_free(instance, EMAIL_ADDRESSES, address, Standing.VERIFIED)
         _check_new(instance, [address], among=[address])
     return _add(instance, draft, address, origin)
 
@@ -70,7 +71,7 @@ def create_invitations(
     """
     addresses = [_checked(draft) for draft in drafts]
     for address in addresses:
-        check_email_address_free(instance, address, Standing.VERIFIED)
+        check_identifier_free(instance, EMAIL_ADDRESSES, address, Standing.VERIFIED)
     strict = [
         address
         for draft, address in zip(drafts, addresses, strict=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
-from clerk_fake.model.identifications import Standing
 from clerk_fake.model.invitations.acceptance import accept_invitations, metadata_of
 from clerk_fake.model.invitations.entity import (
     INVITATIONS,
@@ -69,13 +68,13 @@ def follow_invitation(
             accept_invitations(instance, [invitation], user.id, origin)
             return changed
     draft = UserDraft(
-        email_addresses=((address, Standing.VERIFIED),),
+        email_address=(address,),
         username=newcomer.username,
         first_name=newcomer.first_name,
         last_name=newcomer.last_name,
         password=newcomer.password,
     )
-    return create_user(instance, draft, origin)
+    return create_user(instance, draft, origin, proven={address: "ticket"})
 
 
 def _check_open(status: InvitationStatus) -> None:

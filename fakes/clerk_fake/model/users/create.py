@@ -1,19 +1,22 @@
 """Create a user."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 
 from clerk_fake.errors import ApiError
 from clerk_fake.events.catalogue import USER_CREATED
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
-from clerk_fake.jsontypes import JsonObject
-from clerk_fake.model.identifications import (
-    EmailAddress,
-    PhoneNumber,
-    Standing,
-    check_email_address,
-    check_phone_number,
-    check_username,
+from clerk_fake.jsontypes import Between, Instant, JsonObject
+from clerk_fake.model.identifications.entity import Standing
+from clerk_fake.model.identifications.formats import check_username
+from clerk_fake.model.identifications.kinds import (
+    EMAIL_ADDRESSES,
+    PHONE_NUMBERS,
+    WEB3_WALLETS,
+    IdentificationKind,
 )
 from clerk_fake.model.invitations.acceptance import (
     accept_invitations,
@@ -21,56 +24,76 @@ from clerk_fake.model.invitations.acceptance import (
     metadata_of,
 )
 from clerk_fake.model.metadata import check_metadata
-from clerk_fake.model.passwords import Password, check_password, digest_password
+from clerk_fake.model.users.credentials import (
+    check_backup_codes,
+    check_locale,
+    check_totp_secret,
+    chosen_password,
+)
 from clerk_fake.model.users.entity import USERS, User
 from clerk_fake.model.users.resource import user_json
 from clerk_fake.model.users.standing import LOCK_MS
 from clerk_fake.model.users.uniqueness import (
-    check_email_address_free,
     check_external_id_free,
-    check_phone_number_free,
+    check_identifier_free,
     check_username_free,
 )
 
 __all__ = ["UserDraft", "create_user"]
 
+BY_ADMIN: Final[Mapping[str, str]] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserDraft:
-    """What a new user should be; names are those of ``POST /v1/users``.
+    """What ``POST /v1/users`` takes.
 
-    Attributes:
-        email_addresses: Address and standing each; the first becomes the primary one.
-        phone_numbers: Number and standing each; the first becomes the primary one.
-        imported_password: A digest instead of a password.
+    The first identifier of each kind becomes the primary one. ``skip_password_requirement`` and
+    ``skip_legal_checks`` are taken and change nothing: this fake requires neither.
     """
 
     external_id: str | None = None
-    username: str | None = None
     first_name: str | None = None
     last_name: str | None = None
     locale: str | None = None
-    email_addresses: tuple[tuple[str, Standing], ...] = ()
-    phone_numbers: tuple[tuple[str, Standing], ...] = ()
+    email_address: tuple[str, ...] = ()
+    email_address_identification_status: tuple[Literal["verified", "reserved"], ...] = ()
+    phone_number: tuple[str, ...] = ()
+    phone_number_identification_status: tuple[Literal["verified", "reserved"], ...] = ()
+    web3_wallet: tuple[str, ...] = ()
+    username: str | None = None
     password: str | None = None
-    imported_password: Password | None = None
+    password_digest: str | None = None
+    password_hasher: str | None = None
     skip_password_checks: bool = False
-    skip_user_requirement: bool = False
+    skip_password_requirement: bool = False
+    totp_secret: str | None = None
+    backup_codes: tuple[str, ...] = ()
     public_metadata: JsonObject = field(default_factory=dict)
     private_metadata: JsonObject = field(default_factory=dict)
     unsafe_metadata: JsonObject = field(default_factory=dict)
-    created_at: int | None = None
-    legal_accepted_at: int | None = None
     delete_self_enabled: bool = True
+    legal_accepted_at: Instant | None = None
+    skip_legal_checks: bool = False
+    skip_user_requirement: bool = False
     create_organization_enabled: bool = True
-    create_organizations_limit: int | None = None
+    create_organizations_limit: Annotated[int, Between(0)] | None = None
+    created_at: Instant | None = None
     bypass_client_trust: bool = False
     banned: bool = False
     locked: bool = False
 
 
-def create_user(instance: Instance, draft: UserDraft, origin: Origin) -> User:
+def create_user(
+    instance: Instance, draft: UserDraft, origin: Origin, *, proven: Mapping[str, str] = BY_ADMIN
+) -> User:
     """Add a user and emit ``user.created``; invitations to their addresses count as accepted.
+
+    Args:
+        instance: Where to.
+        draft: What the user should be.
+        origin: Who asks.
+        proven: Identifier → the strategy by which it was verified, when not by an administrator.
 
     Raises:
         ApiError: 422, with Clerk's code for what is missing, malformed or taken; 403, there are as
@@ -80,10 +103,10 @@ def create_user(instance: Instance, draft: UserDraft, origin: Origin) -> User:
     if instance.limiter is not None:
         instance.limiter.check_room_for_user(len(instance.state.of(USERS)))
     _check_identified(draft)
-    emails = _email_addresses(instance, draft, now)
-    phones = _phone_numbers(instance, draft, now)
-    password = _password(draft)
-    invitations = invitations_of(instance, emails)
+    identifiers = (*draft.email_address, *draft.phone_number, *filter(None, (draft.username,)))
+    password = chosen_password(instance, draft, identifiers)
+    emails = _held(instance, EMAIL_ADDRESSES, draft, proven)
+    invitations = invitations_of(instance, emails.get("email_addresses", ()))
     public_metadata = metadata_of(invitations, draft.public_metadata)
     user = User(
         id=instance.ids.new("user"),
@@ -93,16 +116,18 @@ def create_user(instance: Instance, draft: UserDraft, origin: Origin) -> User:
         username=_username(instance, draft),
         first_name=draft.first_name,
         last_name=draft.last_name,
-        locale=draft.locale,
-        email_addresses=emails,
-        phone_numbers=phones,
-        primary_email_address_id=emails[0].id if emails else None,
-        primary_phone_number_id=phones[0].id if phones else None,
+        locale=check_locale(draft.locale),
+        **emails,
+        **_held(instance, PHONE_NUMBERS, draft, proven),
+        **_held(instance, WEB3_WALLETS, draft, proven),
         public_metadata=check_metadata("public_metadata", public_metadata),
         private_metadata=check_metadata("private_metadata", draft.private_metadata),
         unsafe_metadata=check_metadata("unsafe_metadata", draft.unsafe_metadata),
         password=password,
         password_updated_at=now if password else None,
+        totp_secret=check_totp_secret(draft.totp_secret),
+        backup_codes=check_backup_codes(draft.backup_codes),
+        mfa_enabled_at=None if draft.totp_secret is None else now,
         banned=draft.banned,
         locked_until=now + LOCK_MS if draft.locked else None,
         legal_accepted_at=draft.legal_accepted_at,
@@ -118,39 +143,59 @@ def create_user(instance: Instance, draft: UserDraft, origin: Origin) -> User:
 
 
 def _check_identified(draft: UserDraft) -> None:
-    identified = draft.email_addresses or draft.phone_numbers or draft.username
+    identified = draft.email_address or draft.phone_number or draft.web3_wallet or draft.username
     if not identified and not draft.skip_user_requirement:
         raise ApiError.of(
             422,
             "form_data_missing",
             "missing data",
-            "A user needs at least one of email_address, phone_number or username.",
-            param_names=["email_address", "phone_number", "username"],
+            "A user needs at least one of email_address, phone_number, web3_wallet or username.",
+            param_names=["email_address", "phone_number", "web3_wallet", "username"],
         )
 
 
-def _email_addresses(instance: Instance, draft: UserDraft, now: int) -> tuple[EmailAddress, ...]:
-    wanted = {check_email_address(text): standing for text, standing in draft.email_addresses}
-    if len(wanted) < len(draft.email_addresses):
-        raise ApiError.identifier_exists("email_address")
-    for address, standing in wanted.items():
-        check_email_address_free(instance, address, standing)
-    return tuple(
-        EmailAddress(instance.ids.new("idn"), address, standing, now, now)
-        for address, standing in wanted.items()
+def _held(
+    instance: Instance, kind: IdentificationKind, draft: UserDraft, proven: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the fields of a user that hold the identifications of ``kind``."""
+    texts = getattr(draft, kind.param)
+    if not texts:
+        return {}
+    identifiers = [kind.check(text) for text in texts]
+    if len(set(identifiers)) < len(identifiers):
+        raise ApiError.identifier_exists(kind.param)
+    standings = _standings(kind, draft, len(identifiers))
+    for identifier, standing in zip(identifiers, standings, strict=True):
+        check_identifier_free(instance, kind, identifier, standing)
+    now = instance.clock.now_ms()
+    held = tuple(
+        kind.build(
+            identifier,
+            id=instance.ids.new("idn"),
+            standing=standing,
+            verified_by=proven.get(identifier, "admin"),
+            created_at=now,
+            updated_at=now,
+        )
+        for identifier, standing in zip(identifiers, standings, strict=True)
     )
+    return {kind.held: held, kind.primary: held[0].id}
 
 
-def _phone_numbers(instance: Instance, draft: UserDraft, now: int) -> tuple[PhoneNumber, ...]:
-    wanted = {check_phone_number(text): standing for text, standing in draft.phone_numbers}
-    if len(wanted) < len(draft.phone_numbers):
-        raise ApiError.identifier_exists("phone_number")
-    for number, standing in wanted.items():
-        check_phone_number_free(instance, number, standing)
-    return tuple(
-        PhoneNumber(instance.ids.new("idn"), number, standing, now, now)
-        for number, standing in wanted.items()
-    )
+def _standings(kind: IdentificationKind, draft: UserDraft, count: int) -> Sequence[Standing]:
+    chosen: tuple[str, ...] = getattr(draft, f"{kind.param}_identification_status", ())
+    if not chosen:
+        return [Standing.VERIFIED] * count
+    if len(chosen) != count:
+        raise ApiError.of(
+            422,
+            "form_param_array_length_mismatch",
+            "length mismatch",
+            f"{kind.param}_identification_status must contain exactly one item for each item "
+            f"in {kind.param}.",
+            param_name=f"{kind.param}_identification_status",
+        )
+    return [Standing(each) for each in chosen]
 
 
 def _username(instance: Instance, draft: UserDraft) -> str | None:
@@ -165,11 +210,3 @@ def _external_id(instance: Instance, draft: UserDraft) -> str | None:
         return None
     check_external_id_free(instance, draft.external_id)
     return draft.external_id
-
-
-def _password(draft: UserDraft) -> Password | None:
-    if draft.password is None:
-        return draft.imported_password
-    if not draft.skip_password_checks:
-        check_password(draft.password)
-    return digest_password(draft.password)

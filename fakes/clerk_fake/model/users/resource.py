@@ -6,8 +6,19 @@ import orjson
 
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
-from clerk_fake.model.identifications import email_address_resource, phone_number_resource
+from clerk_fake.model.identifications.resource import (
+    email_address_resource,
+    phone_number_resource,
+    web3_wallet_resource,
+)
 from clerk_fake.model.images import image_url
+from clerk_fake.model.users.accounts import (
+    Protocol,
+    enterprise_account_resource,
+    external_account_resource,
+    passkey_resource,
+    saml_account_resource,
+)
 from clerk_fake.model.users.entity import User
 from clerk_fake.renderings import Form
 
@@ -28,7 +39,7 @@ def user_resource(user: User, now_ms: int, home_url: str) -> JsonObject:
         "external_id": user.external_id,
         "primary_email_address_id": user.primary_email_address_id,
         "primary_phone_number_id": user.primary_phone_number_id,
-        "primary_web3_wallet_id": None,
+        "primary_web3_wallet_id": user.primary_web3_wallet_id,
         "username": user.username,
         "first_name": user.first_name,
         "last_name": user.last_name,
@@ -39,20 +50,30 @@ def user_resource(user: User, now_ms: int, home_url: str) -> JsonObject:
         "public_metadata": user.public_metadata,
         "private_metadata": user.private_metadata,
         "unsafe_metadata": user.unsafe_metadata,
-        "email_addresses": [email_address_resource(email) for email in user.email_addresses],
+        "email_addresses": [
+            email_address_resource(email, user.links()) for email in user.email_addresses
+        ],
         "phone_numbers": [phone_number_resource(phone) for phone in user.phone_numbers],
-        "web3_wallets": [],
-        "passkeys": [],
-        "external_accounts": [],
-        "saml_accounts": [],
-        "enterprise_accounts": [],
+        "web3_wallets": [web3_wallet_resource(wallet) for wallet in user.web3_wallets],
+        "passkeys": [passkey_resource(passkey) for passkey in user.passkeys],
+        "external_accounts": [
+            external_account_resource(account) for account in user.external_accounts
+        ],
+        "saml_accounts": [
+            saml_account_resource(account)
+            for account in user.enterprise_accounts
+            if account.protocol is Protocol.SAML
+        ],
+        "enterprise_accounts": [
+            enterprise_account_resource(account) for account in user.enterprise_accounts
+        ],
         "password_enabled": user.password is not None,
         "password_last_updated_at": user.password_updated_at,
-        "two_factor_enabled": False,
-        "totp_enabled": False,
-        "backup_code_enabled": False,
-        "mfa_enabled_at": None,
-        "mfa_disabled_at": None,
+        "two_factor_enabled": user.two_factor_enabled,
+        "totp_enabled": user.totp_secret is not None,
+        "backup_code_enabled": bool(user.backup_codes),
+        "mfa_enabled_at": user.mfa_enabled_at,
+        "mfa_disabled_at": user.mfa_disabled_at,
         "last_sign_in_at": user.last_sign_in_at,
         "last_active_at": user.last_active_at,
         "legal_accepted_at": user.legal_accepted_at,

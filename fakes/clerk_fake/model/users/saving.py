@@ -16,10 +16,15 @@ def change_user(instance: Instance, user: User, origin: Origin, **fields: Any) -
     """Set ``fields`` of ``user`` and emit ``user.updated``.
 
     ``updated_at`` grows strictly with every change, so that receivers can order two changes of
-    the same millisecond.
+    the same millisecond. When a second factor was switched on or off, the time of that is noted.
     """
     now = instance.clock.now_ms()
     changed = replace(user, **fields, updated_at=max(now, user.updated_at + 1))
+    if changed.two_factor_enabled is not user.two_factor_enabled:
+        if changed.two_factor_enabled:
+            changed = replace(changed, mfa_enabled_at=now)
+        else:
+            changed = replace(changed, mfa_disabled_at=now)
     instance.state.of(USERS).put(changed)
     told = user_json(instance, changed, now)
     instance.log.append(USER_UPDATED, told, origin, object_id=changed.id)

@@ -8,9 +8,11 @@ from clerk_fake.instance import Instance
 from clerk_fake.model.images import drop_image
 from clerk_fake.model.memberships.leaving import remove_memberships_of_user
 from clerk_fake.model.sessions.commands import forget_sessions_of, revoke_sessions_of
+from clerk_fake.model.trusted_devices import forget_trusted_devices_of
 from clerk_fake.model.users.entity import USERS, User
 from clerk_fake.model.users.resource import deleted_user_resource
 from clerk_fake.model.users.saving import change_user
+from clerk_fake.model.verifications import forget_verifications
 
 __all__ = ["LOCK_MS", "ban_user", "delete_user", "lock_user", "unban_user", "unlock_user"]
 
@@ -49,5 +51,8 @@ def delete_user(instance: Instance, user: User, origin: Origin) -> None:
     forget_sessions_of(instance, user)
     remove_memberships_of_user(instance, user.id, origin)
     drop_image(instance, user.image_id)
+    forget_trusted_devices_of(instance, user)
+    for identification_id in user.identification_ids():
+        forget_verifications(instance, identification_id)
     instance.state.of(USERS).remove(user)
     instance.log.append(USER_DELETED, deleted_user_resource(user), origin)

@@ -2,41 +2,30 @@
 
 from clerk_fake.errors import ApiError
 from clerk_fake.instance import Instance
-from clerk_fake.model.identifications import Standing
+from clerk_fake.model.identifications.entity import Standing
+from clerk_fake.model.identifications.kinds import IdentificationKind
 from clerk_fake.model.users.entity import USERS
 
-__all__ = [
-    "check_email_address_free",
-    "check_external_id_free",
-    "check_phone_number_free",
-    "check_username_free",
-]
+__all__ = ["check_external_id_free", "check_identifier_free", "check_username_free"]
 
 
-def check_email_address_free(
-    instance: Instance, address: str, standing: Standing, *, ignoring: str | None = None
+def check_identifier_free(
+    instance: Instance,
+    kind: IdentificationKind,
+    identifier: str,
+    standing: Standing,
+    *,
+    ignoring: str | None = None,
 ) -> None:
-    """Refuse an address that another user than ``ignoring`` has claimed.
+    """Refuse an identifier (as it is kept) that another user than ``ignoring`` has claimed.
 
     Raises:
         ApiError: 422 ``form_identifier_exists``.
     """
-    for user in instance.state.of(USERS).find("email_address", address):
-        claimed = any(e.claimed for e in user.email_addresses if e.email_address == address)
+    for user in instance.state.of(USERS).find(kind.param, identifier):
+        claimed = any(each.claimed for each in kind.of(user) if each.identifier == identifier)
         if user.id != ignoring and claimed and standing is not Standing.UNVERIFIED:
-            raise ApiError.identifier_exists("email_address")
-
-
-def check_phone_number_free(instance: Instance, number: str, standing: Standing) -> None:
-    """Refuse a number that a user has claimed.
-
-    Raises:
-        ApiError: 422 ``form_identifier_exists``.
-    """
-    for user in instance.state.of(USERS).find("phone_number", number):
-        claimed = any(p.claimed for p in user.phone_numbers if p.phone_number == number)
-        if claimed and standing is not Standing.UNVERIFIED:
-            raise ApiError.identifier_exists("phone_number")
+            raise ApiError.identifier_exists(kind.param)
 
 
 def check_username_free(instance: Instance, username: str, *, ignoring: str | None = None) -> None:

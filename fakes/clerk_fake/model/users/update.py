@@ -1,22 +1,30 @@
 """Change what a user is."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated, Any, Final
 
 from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
-from clerk_fake.jsontypes import JsonObject
-from clerk_fake.model.identifications import (
-    EmailAddress,
-    PhoneNumber,
-    Standing,
-    check_username,
-    primary_not_verified,
+from clerk_fake.jsontypes import Between, Instant, JsonObject
+from clerk_fake.model.identifications.formats import check_username
+from clerk_fake.model.identifications.holding import (
+    check_not_last,
+    check_primary,
+    notify_of_primary,
 )
+from clerk_fake.model.identifications.kinds import KINDS, IdentificationKind
+from clerk_fake.model.images import drop_image, require_image
 from clerk_fake.model.metadata import check_metadata, merge_metadata
-from clerk_fake.model.passwords import Password, check_password, digest_password
 from clerk_fake.model.sessions.commands import revoke_sessions_of
 from clerk_fake.model.unset import UNSET, Unset, given
+from clerk_fake.model.users.credentials import (
+    check_backup_codes,
+    check_locale,
+    check_totp_secret,
+    chosen_password,
+)
 from clerk_fake.model.users.entity import User
 from clerk_fake.model.users.saving import change_user
 from clerk_fake.model.users.uniqueness import check_external_id_free, check_username_free
@@ -25,48 +33,66 @@ __all__ = [
     "MetadataChange",
     "UserChange",
     "merge_user_metadata",
-    "remove_password",
     "replace_user_metadata",
     "update_user",
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MetadataChange:
-    """New metadata; what is ``UNSET`` stays."""
+    """New metadata; what is ``None`` stays."""
 
-    public_metadata: JsonObject | Unset = UNSET
-    private_metadata: JsonObject | Unset = UNSET
-    unsafe_metadata: JsonObject | Unset = UNSET
+    public_metadata: JsonObject | None = None
+    private_metadata: JsonObject | None = None
+    unsafe_metadata: JsonObject | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UserChange:
-    """What should become of a user; what is ``UNSET`` stays. Names as in ``PATCH /v1/users``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChange(MetadataChange):
+    """What ``PATCH /v1/users/{user_id}`` takes; what is ``UNSET`` or ``None`` stays.
 
-    Attributes:
-        imported_password: A digest instead of a password.
-        metadata: Replaces whole metadata objects (only before API version 2026-05-12).
+    Metadata given here replaces whole objects, as it did before API version 2026-05-12.
     """
 
     external_id: str | Unset | None = UNSET
-    username: str | Unset | None = UNSET
     first_name: str | Unset | None = UNSET
     last_name: str | Unset | None = UNSET
     locale: str | Unset | None = UNSET
-    primary_email_address_id: str | Unset = UNSET
-    primary_phone_number_id: str | Unset = UNSET
-    password: str | Unset = UNSET
-    imported_password: Password | Unset = UNSET
+    primary_email_address_id: str | None = None
+    notify_primary_email_address_changed: bool = False
+    primary_phone_number_id: str | None = None
+    primary_web3_wallet_id: str | None = None
+    username: str | Unset | None = UNSET
+    profile_image_id: str | None = None
+    password: str | None = None
+    password_digest: str | None = None
+    password_hasher: str | None = None
     skip_password_checks: bool = False
     sign_out_of_other_sessions: bool = False
-    metadata: MetadataChange = MetadataChange()
-    created_at: int | Unset = UNSET
-    legal_accepted_at: int | Unset | None = UNSET
-    delete_self_enabled: bool | Unset = UNSET
-    create_organization_enabled: bool | Unset = UNSET
-    create_organizations_limit: int | Unset | None = UNSET
-    bypass_client_trust: bool | Unset = UNSET
+    totp_secret: str | None = None
+    backup_codes: tuple[str, ...] | None = None
+    delete_self_enabled: bool | None = None
+    create_organization_enabled: bool | None = None
+    legal_accepted_at: Instant | None = None
+    skip_legal_checks: bool = False
+    create_organizations_limit: Annotated[int, Between(0)] | Unset | None = UNSET
+    created_at: Instant | None = None
+    bypass_client_trust: bool | None = None
+
+
+PLAIN: Final = (
+    "first_name",
+    "last_name",
+    "delete_self_enabled",
+    "create_organization_enabled",
+    "legal_accepted_at",
+    "create_organizations_limit",
+    "created_at",
+    "bypass_client_trust",
+)
+"""Fields that are taken over as they come."""
+
+CLEARED_BY_NULL: Final = frozenset({"first_name", "last_name", "create_organizations_limit"})
 
 
 def update_user(instance: Instance, user: User, change: UserChange, origin: Origin) -> User:
@@ -76,39 +102,28 @@ def update_user(instance: Instance, user: User, change: UserChange, origin: Orig
         ApiError: 422, with Clerk's code for what is malformed, taken or not the user's; 404 for
             a primary identification that the user does not have.
     """
-    password = _password(change, user.password)
-    changed = change_user(
-        instance,
-        user,
-        origin,
-        external_id=_external_id(instance, user, change),
-        username=_username(instance, user, change),
-        first_name=given(change.first_name, user.first_name),
-        last_name=given(change.last_name, user.last_name),
-        locale=given(change.locale, user.locale),
-        primary_email_address_id=_primary(
-            change.primary_email_address_id, user.primary_email_address_id, user.email_addresses
-        ),
-        primary_phone_number_id=_primary(
-            change.primary_phone_number_id, user.primary_phone_number_id, user.phone_numbers
-        ),
-        password=password,
-        password_updated_at=(
-            user.password_updated_at if password is user.password else instance.clock.now_ms()
-        ),
-        created_at=given(change.created_at, user.created_at),
-        legal_accepted_at=given(change.legal_accepted_at, user.legal_accepted_at),
-        delete_self_enabled=given(change.delete_self_enabled, user.delete_self_enabled),
-        create_organization_enabled=given(
-            change.create_organization_enabled, user.create_organization_enabled
-        ),
-        create_organizations_limit=given(
-            change.create_organizations_limit, user.create_organizations_limit
-        ),
-        bypass_client_trust=given(change.bypass_client_trust, user.bypass_client_trust),
-        **_checked_metadata(_mentioned(change.metadata)),
-    )
-    if change.sign_out_of_other_sessions and password is not user.password:
+    password = chosen_password(instance, change, _identifiers(user))
+    fields: dict[str, Any] = {
+        name: value
+        for name in PLAIN
+        if (value := getattr(change, name)) is not UNSET
+        and (value is not None or name in CLEARED_BY_NULL)
+    }
+    fields |= _identity(instance, user, change)
+    fields |= _second_factors(change)
+    fields |= _checked_metadata(_mentioned(change))
+    if password is not None:
+        fields |= {
+            "password": password,
+            "password_updated_at": instance.clock.now_ms(),
+            "password_compromised": False,
+        }
+    changed = change_user(instance, user, origin, **fields)
+    if changed.image_id != user.image_id:
+        drop_image(instance, user.image_id)
+    if change.notify_primary_email_address_changed:
+        notify_of_primary(instance, user, changed, origin)
+    if change.sign_out_of_other_sessions and password is not None:
         revoke_sessions_of(instance, changed, origin)
     return changed
 
@@ -139,23 +154,11 @@ def replace_user_metadata(
     return change_user(instance, user, origin, **_checked_metadata(_mentioned(change)))
 
 
-def remove_password(
-    instance: Instance, user: User, origin: Origin, *, sign_out_of_other_sessions: bool
-) -> User:
-    """Take the password away; without one nothing changes and nothing is told."""
-    if user.password is None:
-        return user
-    changed = change_user(instance, user, origin, password=None)
-    if sign_out_of_other_sessions:
-        revoke_sessions_of(instance, changed, origin)
-    return changed
-
-
 def _mentioned(change: MetadataChange) -> dict[str, JsonObject]:
     mentioned = {}
     for name in ("public_metadata", "private_metadata", "unsafe_metadata"):
         value = getattr(change, name)
-        if not isinstance(value, Unset):
+        if value is not None:
             mentioned[name] = value
     return mentioned
 
@@ -164,9 +167,44 @@ def _checked_metadata(metadata: dict[str, JsonObject]) -> dict[str, JsonObject]:
     return {name: check_metadata(name, value) for name, value in metadata.items()}
 
 
+def _identifiers(user: User) -> Iterator[str]:
+    for kind in KINDS:
+        yield from (each.identifier for each in kind.of(user))
+    if user.username is not None:
+        yield user.username
+
+
+def _identity(instance: Instance, user: User, change: UserChange) -> dict[str, Any]:
+    """Return the fields that say who the user is."""
+    fields: dict[str, Any] = {
+        "username": _username(instance, user, change),
+        "external_id": _external_id(instance, user, change),
+    }
+    if not isinstance(change.locale, Unset):
+        fields["locale"] = check_locale(change.locale)
+    if change.profile_image_id is not None:
+        fields["image_id"] = require_image(instance, change.profile_image_id).id
+    for kind in KINDS:
+        wanted = getattr(change, kind.primary)
+        if wanted is not None:
+            fields[kind.primary] = _primary(kind, user, wanted)
+    return fields
+
+
+def _second_factors(change: UserChange) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    if change.totp_secret is not None:
+        fields["totp_secret"] = check_totp_secret(change.totp_secret)
+    if change.backup_codes is not None:
+        fields["backup_codes"] = check_backup_codes(change.backup_codes)
+    return fields
+
+
 def _username(instance: Instance, user: User, change: UserChange) -> str | None:
     username = given(change.username, user.username)
     if not username:  # null and "" both remove it
+        if user.username is not None:
+            check_not_last(user, "username")
         return None
     if username != user.username:
         check_username_free(instance, check_username(username), ignoring=user.id)
@@ -181,24 +219,9 @@ def _external_id(instance: Instance, user: User, change: UserChange) -> str | No
     return external_id
 
 
-def _password(change: UserChange, old: Password | None) -> Password | None:
-    if isinstance(change.password, Unset):
-        return given(change.imported_password, old)
-    if not change.skip_password_checks:
-        check_password(change.password)
-    return digest_password(change.password)
-
-
-def _primary(
-    wanted: str | Unset,
-    old: str | None,
-    identifications: tuple[EmailAddress, ...] | tuple[PhoneNumber, ...],
-) -> str | None:
-    if isinstance(wanted, Unset):
-        return old
-    for identification in identifications:
+def _primary(kind: IdentificationKind, user: User, wanted: str) -> str:
+    for identification in kind.of(user):
         if identification.id == wanted:
-            if identification.standing is not Standing.VERIFIED:
-                raise primary_not_verified(wanted)
+            check_primary(identification, kind.primary)
             return wanted
-    raise ApiError.not_found("identification of this user", wanted)
+    raise ApiError.not_found(f"{kind.what} of this user", wanted)

@@ -98,6 +98,7 @@ def users(call: Caller) -> None:
     _change_user(call, user["id"])
     _stand(call, user["id"], digested["id"])
     _factors(call, user["id"])
+    _accounts(call, user["id"])
     credit(call, "User", user["id"])
     _belong(call, user)
     has(call("DeleteUser", user["id"]), {"id": user["id"], "deleted": True})
@@ -210,6 +211,9 @@ def _change_user(call: Caller, user_id: str) -> None:
     has(call("ReplaceUserMetadata", user_id, body=whole), whole)
     pictured = call("SetUserProfileImage", user_id, file=PIXEL)
     has(pictured, {"has_image": True})
+    image_id = pictured["image_url"].rpartition("/")[2]
+    again = call("UpdateUser", user_id, body={"profile_image_id": image_id})
+    has(again, {"image_url": pictured["image_url"]})
     has(call("DeleteUserProfileImage", user_id), {"has_image": False})
 
 
@@ -256,6 +260,28 @@ def _factors(call: Caller, user_id: str) -> None:
     has(call("DeleteBackupCode", user_id), {"user_id": user_id})
     has(call("DeleteTOTP", user_id), {"user_id": user_id})
     has(call("DisableMFA", user_id), {"user_id": user_id})
+
+
+def _accounts(call: Caller, user_id: str) -> None:
+    google = {"provider": "oauth_google", "provider_user_id": "g1", "token": "t1"}
+    account = call.prepare(
+        "POST",
+        f"/users/{user_id}/external_accounts",
+        {**google, "email_address": "ada@gmail.example"},
+    )
+    for query in ({"limit": 1, "offset": 0}, {"paginated": False}):
+        (token,) = rows(call("GetOAuthAccessToken", user_id, "oauth_google", query=query))
+        has(token, {"token": "t1", "external_account_id": account["id"]})
+    has(call("DeleteExternalAccount", user_id, account["id"]), {"deleted": True})
+    wallet = call.prepare(
+        "POST", f"/users/{user_id}/web3_wallets", {"web3_wallet": "0x" + "b2" * 20}
+    )
+    has(call("UserWeb3WalletDelete", user_id, wallet["id"]), {"deleted": True})
+    passkey = call.prepare("POST", f"/users/{user_id}/passkeys", {"name": "Laptop"})
+    has(call("UserPasskeyDelete", user_id, passkey["id"]), {"deleted": True})
+    device = call.prepare("POST", f"/users/{user_id}/trusted_devices", {"name": "Phone"})
+    assert rows(call("ListUserTrustedDevices", user_id)) == [device]
+    has(call("RevokeUserTrustedDevice", user_id, device["id"]), {"status": "revoked"})
 
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {"Users": users}

@@ -1,0 +1,1 @@
+"""Passwords: their rules, their digests, and digests that come from elsewhere."""
