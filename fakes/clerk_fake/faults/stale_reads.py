@@ -24,7 +24,6 @@ class StaleReads(Fault):
 
     kind: ClassVar[str] = "stale_reads"
     method: ClassVar[str | None] = "GET"
-    paths: ClassVar[tuple[str, ...]] = ("/v1/*",)
     lives_in_an_instance: ClassVar[bool] = True
 
     delay_s: Annotated[float, Between(0, LONGEST_S)]

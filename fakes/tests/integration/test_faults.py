@@ -165,6 +165,18 @@ def test_faults_of_one_instance_leave_others_alone(
     assert http.delete(f"{strange}/{fault['id']}").status_code == 404
 
 
+def test_a_machine_that_calls_with_its_own_key_is_struck_as_well(
+    http: httpx.Client, bapi: httpx.Client, control: httpx.Client
+) -> None:
+    machine = bapi.post("/machines", json={"name": "mill"}).json()
+    fault = _set(control, **LIMITED, path="*/m2m_tokens")
+    headers = {"authorization": f"Bearer {machine['secret_key']}"}
+
+    for path in ("/m2m_tokens", "/v1/m2m_tokens"):
+        assert http.post(path, json={}, headers=headers).status_code == 429
+    assert _counts(control, fault) == (2, 2)
+
+
 def test_a_fault_of_the_server_strikes_everybody_or_one_instance(
     http: httpx.Client, bapi: httpx.Client, everywhere: httpx.Client, instance: "InstanceInfo"
 ) -> None:
