@@ -14,6 +14,7 @@ from clerk_fake.bapi import (
     listed_identifiers,
     m2m_tokens,
     machines,
+    organization_invitations,
     organization_memberships,
     organization_permissions,
     organization_roles,
@@ -51,6 +52,7 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *while_enabled(
         *organizations.ROUTES,
         *organization_memberships.ROUTES,
+        *organization_invitations.ROUTES,
         *organization_roles.ROUTES,
         *organization_permissions.ROUTES,
         *role_sets.ROUTES,

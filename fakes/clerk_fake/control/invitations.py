@@ -3,6 +3,7 @@
 from typing import Final
 
 from clerk_fake.control.call import ControlCall, ControlRoute
+from clerk_fake.control.organization_invitations import follow_to_organization
 from clerk_fake.http.fields import Fields
 from clerk_fake.http.forms import read_form
 from clerk_fake.http.response import Response, json_response
@@ -13,6 +14,7 @@ from clerk_fake.model.invitations.following import (
     follow_invitation,
     invitation_of_ticket,
 )
+from clerk_fake.model.organization_invitations.following import organization_invitation_of_ticket
 from clerk_fake.model.users.resource import user_json
 
 __all__ = ["ROUTES"]
@@ -25,8 +27,11 @@ def _accept(call: ControlCall) -> Response:
 
 def _accept_ticket(call: ControlCall) -> Response:
     fields = call.request.fields()
-    invitation = invitation_of_ticket(call.instance, fields.required_text("ticket"))
-    return _followed(call, invitation, fields.without(("ticket",)))
+    ticket, newcomer = fields.required_text("ticket"), fields.without(("ticket",))
+    to_organization = organization_invitation_of_ticket(call.instance, ticket)
+    if to_organization is not None:
+        return follow_to_organization(call, to_organization, newcomer)
+    return _followed(call, invitation_of_ticket(call.instance, ticket), newcomer)
 
 
 def _followed(call: ControlCall, invitation: Invitation, fields: Fields) -> Response:

@@ -5,6 +5,7 @@ from clerk_fake.instance import Instance
 from clerk_fake.model.images import drop_image
 from clerk_fake.model.memberships.entity import memberships_of_organization
 from clerk_fake.model.memberships.leaving import remove_membership
+from clerk_fake.model.organization_invitations.answering import forget_invitations_to
 from clerk_fake.model.organizations.entity import Organization
 from clerk_fake.model.organizations.resource import ORGANIZATIONS
 
@@ -12,11 +13,12 @@ __all__ = ["delete_organization"]
 
 
 def delete_organization(instance: Instance, organization: Organization, origin: Origin) -> None:
-    """End all memberships, then forget the organization.
+    """End all memberships, withdraw all invitations, then forget the organization.
 
     The last event is ``organization.deleted``.
     """
     for membership in memberships_of_organization(instance, organization.id):
         remove_membership(instance, membership, origin)
+    forget_invitations_to(instance, organization.id, origin)
     drop_image(instance, organization.image_id)
     ORGANIZATIONS.remove(instance, organization, origin)

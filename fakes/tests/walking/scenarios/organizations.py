@@ -168,7 +168,7 @@ def invitations(call: Caller) -> None:
     page = {"limit": 1, "offset": 0}
     for query in (
         {**page, "order_by": "-created_at"},
-        {"status": ["pending"]},
+        {"status": "pending"},
         {"email_address": "invited@example.com"},
     ):
         found = rows(call("ListOrganizationInvitations", organization["id"], query=query))
@@ -177,7 +177,7 @@ def invitations(call: Caller) -> None:
     assert [row["id"] for row in rows(pending)] == [invitation["id"]]
     for query in (
         {**page, "order_by": "-created_at"},
-        {"status": ["pending"]},
+        {"status": "pending"},
         {"query": "invited"},
     ):
         found = rows(call("ListInstanceOrganizationInvitations", query=query))
