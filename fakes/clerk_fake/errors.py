@@ -18,7 +18,15 @@ class ClerkFakeError(Exception):
 
 
 class StartError(ClerkFakeError):
-    """The server cannot start as asked; the message names the cause and the remedy."""
+    """The server cannot start as asked.
+
+    Attributes:
+        lines: What is wrong, usually in one line; each names a cause and a remedy.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = lines
+        super().__init__("; ".join(lines))
 
 
 class StateError(ClerkFakeError):

@@ -12,6 +12,7 @@ from clerk_fake.http.door import Door
 from clerk_fake.http.machine_keys import MachineKeys
 from clerk_fake.http.router import Handler, Route
 from clerk_fake.instances import Instances
+from clerk_fake.seeding.routes import ROUTES as SEEDING_ROUTES
 
 __all__ = ["all_routes"]
 
@@ -27,5 +28,5 @@ def all_routes(
         bare = replace(route, path=route.path.removeprefix("/v1"))
         keys = machine_keys if route in FOR_MACHINES else None
         yield from admitted([bare], instances, machine_keys=keys)
-    yield from map(door.guarded, control_routes(instances, faults, base_url))
+    yield from map(door.guarded, control_routes(instances, faults, base_url, SEEDING_ROUTES))
     yield from map(door.guarded, dashboard_routes(instances))

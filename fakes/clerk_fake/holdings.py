@@ -1,10 +1,12 @@
 """What a server holds when it starts: a new instance, or everything that its state file holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from clerk_fake.errors import StartError
+from clerk_fake.faults.board import Faults
 from clerk_fake.identities import InstanceRequest
 from clerk_fake.instance import Instance
 from clerk_fake.instances import Instances
@@ -15,7 +17,10 @@ from clerk_fake.webhooks.sender import Sender
 if TYPE_CHECKING:
     from clerk_fake.persistence.journal import Journal
 
-__all__ = ["Holdings", "hold"]
+__all__ = ["Handles", "Holdings", "hold", "settle"]
+
+Handles: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Section of a seed file → handle → id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +30,20 @@ class Holdings:
     Attributes:
         instances: All of the server.
         first: The one that the ready line tells of.
+        fresh: Whether that was made just now.
         shared_key: Signs for all of them.
         journal: Writes their changes down; ``None`` when they are kept in memory only.
     """
 
     instances: Instances
     first: Instance
+    fresh: bool
     shared_key: SharedKey
     journal: "Journal | None"
 
 
 def hold(settings: ServerSettings, sender: Sender, base_url: str) -> Holdings:
-    """Return what ``settings`` ask for; needs the running event loop.
+    """Return what ``settings`` ask for, a new instance not committed yet; needs the event loop.
 
     Args:
         settings: Of the server.
@@ -55,8 +62,39 @@ def hold(settings: ServerSettings, sender: Sender, base_url: str) -> Holdings:
             base_url=base_url,
             live_keys=settings.allow_live_keys,
         )
-        return Holdings(instances, _first(instances, settings), shared_key, journal=None)
+        first, fresh = _first(instances, settings)
+        return Holdings(instances, first, fresh, shared_key, journal=None)
     return _revived(settings, settings.state_file, sender, base_url)
+
+
+def settle(
+    holdings: Holdings, settings: ServerSettings, faults: Faults, base_url: str
+) -> Handles | None:
+    """Sow the seed file into a new first instance, and commit that.
+
+    Returns:
+        The ids of the handles of the seed file, by section; ``None`` when nothing was sown.
+
+    Raises:
+        SeedFileError: The seed file cannot be used; nothing of the instance is kept then.
+        StateError: The state file cannot be written.
+    """
+    journal = holdings.journal
+    try:
+        handles = None
+        if settings.seed_file is not None and holdings.fresh:
+            from clerk_fake.seeding.file import sow_file  # noqa: PLC0415 - enters every room
+            from clerk_fake.seeding.operations import Operator  # noqa: PLC0415 - the same
+
+            operator = Operator(holdings.instances, faults, base_url)
+            handles = sow_file(settings.seed_file, operator, holdings.first)
+        if journal is not None:
+            journal.commit()
+    except BaseException:
+        if journal is not None:
+            journal.abandon()
+        raise
+    return handles
 
 
 def _revived(settings: ServerSettings, path: Path, sender: Sender, base_url: str) -> Holdings:
@@ -79,12 +117,11 @@ def _revived(settings: ServerSettings, path: Path, sender: Sender, base_url: str
         revive(file, instances, journal)
         _check_live_keys(instances, settings)
         instances.register = journal
-        first = _first(instances, settings)
-        journal.commit()
+        first, fresh = _first(instances, settings)
     except BaseException:
         file.close()
         raise
-    return Holdings(instances, first, shared_key, journal)
+    return Holdings(instances, first, fresh, shared_key, journal)
 
 
 def _check_live_keys(instances: Instances, settings: ServerSettings) -> None:
@@ -96,22 +133,21 @@ def _check_live_keys(instances: Instances, settings: ServerSettings) -> None:
         )
 
 
-def _first(instances: Instances, settings: ServerSettings) -> Instance:
+def _first(instances: Instances, settings: ServerSettings) -> tuple[Instance, bool]:
     if settings.secret_key is None:
         known = next(iter(instances), None)
     else:
         known = instances.by_secret_key(settings.secret_key)
     if known is None:
-        return instances.create(
-            InstanceRequest(
-                secret_key=settings.secret_key,
-                webhook_secret=settings.webhook_secret,
-                limits=lambda usual: usual if settings.limits else None,
-            )
+        request = InstanceRequest(
+            secret_key=settings.secret_key,
+            webhook_secret=settings.webhook_secret,
+            limits=lambda usual: usual if settings.limits else None,
         )
+        return instances.create(request), True
     if settings.webhook_secret not in {None, known.identity.webhook_secret}:
         raise StartError(
             f"{settings.state_file} holds {known.id} with another webhook secret: "
             "leave out --webhook-secret, or give --state another file"
         )
-    return known
+    return known, False

@@ -4,10 +4,13 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Protocol
 
 from clerk_fake.errors import ApiError
 from clerk_fake.identities import InstanceRequest, new_identity
+from clerk_fake.ids import Ids
 from clerk_fake.instance import Identity, Instance
 from clerk_fake.limits.settings import Limits
 from clerk_fake.tokens.keys import SharedKey
@@ -89,16 +92,31 @@ class Instances:
                 "instance %s has a live secret key: whoever reaches this server can read it",
                 identity.instance_id,
             )
-        instance = Instance(
-            identity,
-            shared_key=self._shared_key,
-            sender=self._sender,
-            base_url=self._base_url,
-            limits=limits,
-        )
+        instance = self._build(identity, limits)
         self._by_id[instance.id] = instance
         self._by_key_digest[_digest(identity.secret_key)] = instance
         return instance
+
+    @contextmanager
+    def rehearsing(self, instance: Instance) -> Iterator[Instance]:
+        """Lend a copy of an instance to try things out; it has an id of its own, and no endpoints.
+
+        Nobody else must get a turn meanwhile: no awaiting inside.
+        """
+        limits = None if instance.limiter is None else instance.limiter.limits
+        identity = replace(instance.identity, instance_id=Ids().new("ins"), seed=None)
+        copy = self._build(identity, limits)
+        copy.clock.restore(instance.clock.setting())
+        for table in instance.state:
+            copied = copy.state.of(table.noun)
+            for entity in table.oldest_first():
+                copied.put(entity)
+        self._by_id[copy.id] = copy
+        try:
+            yield copy
+        finally:
+            del self._by_id[copy.id]
+            copy.close()
 
     def get(self, instance_id: str) -> Instance:
         """Return the instance with this id.
@@ -132,6 +150,15 @@ class Instances:
         if self.register is not None:
             self.register.removed(instance)
         return instance
+
+    def _build(self, identity: Identity, limits: Limits | None) -> Instance:
+        return Instance(
+            identity,
+            shared_key=self._shared_key,
+            sender=self._sender,
+            base_url=self._base_url,
+            limits=limits,
+        )
 
 
 def _digest(secret_key: str) -> bytes:

@@ -58,6 +58,12 @@ def read_options(arguments: Sequence[str]) -> ServerSettings:
         "--limits", action="store_true", help="the first instance has Clerk's limits"
     )
     parser.add_argument(
+        "--seed-file",
+        type=Path,
+        metavar="FILE",
+        help="what the first instance holds, when it is new",
+    )
+    parser.add_argument(
         "--state", type=Path, metavar="FILE", help="keep everything in this file, and go on from it"
     )
     parser.add_argument("--log-level", choices=LOG_LEVELS, default=defaults.log_level)
@@ -72,6 +78,7 @@ def read_options(arguments: Sequence[str]) -> ServerSettings:
         allowed_hosts=tuple(options.allow_host),
         body_limit=options.body_limit,
         limits=options.limits,
+        seed_file=options.seed_file,
         state_file=options.state,
         log_level=options.log_level,
     )

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 import uvicorn
@@ -19,7 +19,7 @@ from clerk_fake.collector import begin_to_collect
 from clerk_fake.control.info import dashboard_url, jwks_url
 from clerk_fake.errors import ApiError, ClerkFakeError, StartError, StateError
 from clerk_fake.faults.board import Faults
-from clerk_fake.holdings import hold
+from clerk_fake.holdings import Handles, hold, settle
 from clerk_fake.http.door import Door
 from clerk_fake.http.router import Router
 from clerk_fake.http.serving import Serving
@@ -29,6 +29,9 @@ from clerk_fake.owner import watch_owner
 from clerk_fake.settings import LOOPBACK_HOSTS, ServerSettings
 from clerk_fake.tokens.keys import SharedKey
 from clerk_fake.webhooks.sender import Sender
+
+if TYPE_CHECKING:
+    from clerk_fake.jsontypes import JsonObject
 
 __all__ = ["main"]
 
@@ -49,7 +52,8 @@ def main(arguments: Sequence[str]) -> int:
         with _listen(settings) as listener:
             _loop_runner().run(_serve(settings, listener))
     except (StartError, StateError, ApiError) as refusal:
-        sys.stderr.write(f"clerk_fake: {_one_line(refusal)}\n")
+        for line in _lines(refusal):
+            sys.stderr.write(f"clerk_fake: {line}\n")
         return EXIT_USAGE
     return 0
 
@@ -86,6 +90,7 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
     holdings = hold(settings, sender, base_url)
     instances, journal = holdings.instances, holdings.journal
     faults = Faults(instances)
+    handles = settle(holdings, settings, faults, base_url)
     router = build_router(
         instances,
         faults,
@@ -122,7 +127,7 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
     settling = asyncio.create_task(_settle(router, holdings.shared_key))
     begin_to_collect()
     listener.listen(BACKLOG)
-    _say_ready(holdings.first, base_url)
+    _say_ready(holdings.first, base_url, handles)
     await server.serve(sockets=[listener])
     settling.cancel()
     if watch is not None:
@@ -169,9 +174,9 @@ def _listen(settings: ServerSettings) -> socket.socket:
     return listener
 
 
-def _say_ready(instance: Instance, base_url: str) -> None:
+def _say_ready(instance: Instance, base_url: str, handles: Handles | None) -> None:
     identity = instance.identity
-    ready = {
+    ready: JsonObject = {
         "url": base_url,
         "instance_id": identity.instance_id,
         "secret_key": identity.secret_key,
@@ -180,6 +185,8 @@ def _say_ready(instance: Instance, base_url: str) -> None:
         "jwks_url": jwks_url(instance),
         "dashboard_url": dashboard_url(instance, base_url),
     }
+    if handles is not None:
+        ready["handles"] = handles
     sys.stdout.write(orjson.dumps(ready).decode() + "\n")
     sys.stdout.flush()
 
@@ -198,5 +205,7 @@ def _loop_runner() -> asyncio.Runner:
     return asyncio.Runner(loop_factory=uvloop.new_event_loop)
 
 
-def _one_line(refusal: ClerkFakeError) -> str:
-    return " ".join(str(refusal).split())
+def _lines(refusal: ClerkFakeError) -> Iterator[str]:
+    """Yield what is to be told: one line, and of a seed file one for each problem."""
+    told = refusal.lines if isinstance(refusal, StartError) else (str(refusal),)
+    return (" ".join(line.split()) for line in told)

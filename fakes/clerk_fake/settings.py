@@ -26,6 +26,7 @@ class ServerSettings:
         allowed_hosts: Further names under which pages and programs may reach the control plane.
         body_limit: Largest request body that is read unless a route says otherwise, in bytes.
         limits: Whether the first instance has Clerk's limits.
+        seed_file: Declares what the first instance holds, when it is a new one.
         state_file: Keeps everything beyond the end of the process; ``None`` keeps it in memory.
         log_level: Least severe level that is written to stderr.
     """
@@ -39,5 +40,6 @@ class ServerSettings:
     allowed_hosts: tuple[str, ...] = ()
     body_limit: int = BODY_LIMIT
     limits: bool = False
+    seed_file: Path | None = None
     state_file: Path | None = None
     log_level: str = "warning"

@@ -62,12 +62,12 @@ def running(*options: str, stderr: int | None = None) -> Iterator[Running]:
             process.stderr.close()
 
 
-def refusal_of(*options: str) -> str:
-    """Return the one line of a server that refuses to start."""
+def refusal_of(*options: str, lines: int = 1) -> str:
+    """Return the one line (or so many) of a server that refuses to start."""
     ended = subprocess.run(
         [*FAKE, *options], capture_output=True, text=True, timeout=10, check=False
     )
     assert ended.returncode == 3, ended
     assert ended.stdout == ""
-    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert ended.stderr.count("\n") == lines, ended.stderr
     return ended.stderr

@@ -1,6 +1,6 @@
 """All operations of the control plane."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from clerk_fake.control import (
@@ -52,12 +52,15 @@ ROUTES: Final[tuple[ControlRoute, ...]] = (
 
 
 def control_routes(
-    all_instances: Instances, all_faults: Faults, base_url: str
+    all_instances: Instances,
+    all_faults: Faults,
+    base_url: str,
+    further: Iterable[ControlRoute] = (),
 ) -> Iterator[Route[Handler]]:
-    """Yield the routes under ``/__fake__`` and the JWKS of each instance."""
+    """Yield the routes under ``/__fake__``, ``further`` ones too, and the JWKS of each instance."""
 
     def bound(handler: Callable[[ControlCall], Response]) -> Handler:
         return lambda request: handler(ControlCall(request, all_instances, all_faults, base_url))
 
-    for route in ROUTES:
+    for route in (*ROUTES, *further):
         yield route.answered_by(bound(route.handler))

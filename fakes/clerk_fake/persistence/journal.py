@@ -163,6 +163,11 @@ class Journal:
             changes.forget()
         self._changed.clear()
 
+    def abandon(self) -> None:
+        """Free the file without what was not committed yet."""
+        self.failure = StateError(f"{self._file.path} was abandoned: start again")
+        self._file.close()
+
     def close(self) -> None:
         """Write what is left, and free the file.
 
