@@ -1,5 +1,6 @@
 """One instance of the fake Clerk: its keys, and everything a test does with it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -120,6 +121,22 @@ class ClerkInstance:
     def advance_clock(self, seconds: float) -> None:
         """Move the instance's time forward; what falls due is delivered at once."""
         self._control.call("POST", "/clock/advance", {"seconds": seconds})
+
+    def seed(self, declared: str | Mapping[str, Any]) -> dict[str, dict[str, str]]:
+        """Make what a seed file declares, all of it or nothing; see ``docs/seed.md``.
+
+        Args:
+            declared: The text of the file (YAML or JSON), or its content.
+
+        Returns:
+            The ids of its handles: section → handle → id.
+
+        Raises:
+            ClerkRefusedError: Something in it is wrong; the message names lines and fields.
+        """
+        text = declared if isinstance(declared, str) else json.dumps(declared)
+        handles: dict[str, dict[str, str]] = self._control.post_text("/seed", text)["handles"]
+        return handles
 
     def reset(self) -> None:
         """Forget users, sessions and messages; keys and endpoints stay."""

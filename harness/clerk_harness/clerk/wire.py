@@ -50,20 +50,33 @@ class Wire:
             ClerkRefusedError: The answer was not 2xx.
         """
         params = {key: value for key, value in query.items() if value is not None}
-        answer = self._http.request(method, path, json=body, params=params)
-        if answer.is_success:
-            return answer.json() if answer.content else None
-        code, message = _first_error(answer)
-        raise ClerkRefusedError(answer.status_code, code, message)
+        return _decoded(self._http.request(method, path, json=body, params=params))
+
+    def post_text(self, path: str, text: str) -> Any:
+        """POST text as it is and return the decoded body.
+
+        Raises:
+            ClerkRefusedError: The answer was not 2xx.
+        """
+        return _decoded(self._http.post(path, content=text.encode()))
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
 
-def _first_error(answer: httpx.Response) -> tuple[str, str]:
+def _decoded(answer: httpx.Response) -> Any:
+    if answer.is_success:
+        return answer.json() if answer.content else None
+    code, message = _errors(answer)
+    raise ClerkRefusedError(answer.status_code, code, message)
+
+
+def _errors(answer: httpx.Response) -> tuple[str, str]:
+    """Return the code of the first error, and what all of them say."""
     try:
-        first = answer.json()["errors"][0]
-        return str(first["code"]), str(first.get("long_message") or first["message"])
+        errors = answer.json()["errors"]
+        said = [str(error.get("long_message") or error["message"]) for error in errors]
+        return str(errors[0]["code"]), "; ".join(said)
     except (ValueError, LookupError, TypeError):
         return "unreadable_answer", answer.text[:200]
