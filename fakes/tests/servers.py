@@ -52,7 +52,7 @@ def running(*options: str, stderr: int | None = None) -> Iterator[Running]:
     assert process.stdout is not None
     try:
         ready = json.loads(process.stdout.readline())
-        with httpx.Client(base_url=ready["url"], timeout=10) as http:
+        with httpx.Client(base_url=ready["url"], timeout=60) as http:
             yield Running(process, ready, http)
     finally:
         process.kill()
@@ -65,7 +65,7 @@ def running(*options: str, stderr: int | None = None) -> Iterator[Running]:
 def refusal_of(*options: str, lines: int = 1) -> str:
     """Return the one line (or so many) of a server that refuses to start."""
     ended = subprocess.run(
-        [*FAKE, *options], capture_output=True, text=True, timeout=10, check=False
+        [*FAKE, *options], capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.returncode == 3, ended
     assert ended.stdout == ""

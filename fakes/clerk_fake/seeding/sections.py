@@ -15,7 +15,7 @@ __all__ = ["SECTIONS", "Ref", "Section", "offered_sections"]
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A field that names something else by its handle (or id).
+    """A field that names something else, or a list of such, by handle or id.
 
     Attributes:
         section: Where that is declared.
@@ -86,7 +86,11 @@ SECTIONS: Final = (
     Section("redirect_urls", Operation("POST", "/v1/redirect_urls"), plain="url"),
     Section("jwt_templates", Operation("POST", "/v1/jwt_templates")),
     Section("permissions", Operation("POST", "/v1/organization_permissions")),
-    Section("roles", Operation("POST", "/v1/organization_roles")),
+    Section(
+        "roles",
+        Operation("POST", "/v1/organization_roles"),
+        refs={"permissions": Ref("permissions", "permissions")},
+    ),
     Section(
         "users",
         Operation("POST", "/v1/users"),
@@ -139,7 +143,12 @@ SECTIONS: Final = (
     ),
     Section("invitations", Operation("POST", "/v1/invitations"), plain="email_address"),
     Section("waitlist", Operation("POST", "/v1/waitlist_entries"), plain="email_address"),
-    Section("machines", Operation("POST", "/v1/machines"), plain="name"),
+    Section(
+        "machines",
+        Operation("POST", "/v1/machines"),
+        plain="name",
+        refs={"scoped_machines": Ref("machines", "scoped_machines")},
+    ),
     Section("oauth_applications", Operation("POST", "/v1/oauth_applications")),
     Section("saml_connections", Operation("POST", "/v1/saml_connections")),
     Section("domains", Operation("POST", "/v1/domains"), plain="name"),

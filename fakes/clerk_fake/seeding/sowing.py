@@ -117,7 +117,7 @@ class _Sowing:
         }
         for name, ref in section.refs.items():
             if body.get(name) is not None:
-                body[ref.param] = self._referred(ref, body.pop(name), (*place, name))
+                body[ref.param] = self._referred_all(ref, body.pop(name), (*place, name))
         params = {}
         if section.owner is not None and owner is not None:
             params[section.owner] = owner
@@ -137,6 +137,11 @@ class _Sowing:
             raise self._given_up(place, "must be text that looks like no id of Clerk's", FORMAT)
         if handle in made.ids or handle in made.refused:
             raise self._given_up(place, f"{handle} is there already", "form_identifier_exists")
+
+    def _referred_all(self, ref: Ref, named: object, place: Place) -> str | list[str]:
+        if isinstance(named, list):
+            return [self._referred(ref, each, (*place, n)) for n, each in enumerate(named)]
+        return self._referred(ref, named, place)
 
     def _referred(self, ref: Ref, handle: object, place: Place) -> str:
         made = self._made.get(ref.section, _Made())

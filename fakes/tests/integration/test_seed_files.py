@@ -47,7 +47,17 @@ def test_the_documented_example_is_made_as_it_stands(
     assert bapi.get("/users", params={"banned": True}).json()[0]["banned"]
     session = bapi.get(f"/sessions/{handles['sessions']['at_home']}").json()
     assert session["user_id"] == ada["id"]
-    assert control.get("/settings").json()["general"]["sign_up_mode"] == "restricted"
+    engines = handles["organizations"]["engines"]
+    assert session["last_active_organization_id"] == engines
+    members = bapi.get(f"/organizations/{engines}/memberships").json()["data"]
+    roles = {member["public_user_data"]["user_id"]: member["role"] for member in members}
+    assert roles == {ada["id"]: "org:admin", grace["id"]: "org:auditor"}
+    role = bapi.get(f"/organization_roles/{handles['roles']['auditor']}").json()
+    assert [permission["key"] for permission in role["permissions"]] == ["org:books:read"]
+    machine = bapi.get(f"/machines/{handles['machines']['mill']}").json()
+    assert [other["name"] for other in machine["scoped_machines"]] == ["store"]
+    assert bapi.get("/waitlist_entries").json()["data"][0]["email_address"] == "wait@example.com"
+    assert control.get("/settings").json()["general"]["sign_up_mode"] == "waitlist"
     assert control.get("/clock").json()["now_ms"] - 1767225600000 < 60_000
     (endpoint,) = control.get("/endpoints").json()["data"]
     types = [message["event_type"] for message in control.get("/messages").json()["data"]]
@@ -147,6 +157,7 @@ def test_a_seed_may_refer_to_what_was_there_before_and_clash_with_it(
     assert _problems(_seed(control, "users:\n- {username: ada_l}")) == [(2, "users[0].username")]
     nobody = "user_" + "0" * 27
     assert _problems(_seed(control, f"sessions:\n- {nobody}")) == [(2, "sessions[0]")]
+    assert _problems(_seed(control, "sessions:\n- handle: x")) == [(2, "sessions[0].user")]
 
 
 @pytest.mark.parametrize("text", ["users", "[]", "users: {a: b}", "- users", "\x00", "a: b: c"])
@@ -234,13 +245,12 @@ def test_a_seed_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
 
 def _rows(sections: tuple[Section, ...], around: str = "") -> Any:
     for section in sections:
-        if section.offered:
-            operation = section.operation
-            plain = f"`{section.plain}`" if section.plain else ""
-            refs = ", ".join(f"`{name}`" for name in section.refs)
-            name, made = f"`{around}{section.name}`", f"`{operation.method} {operation.path}`"
-            yield " ".join(f"| {name} | {made} | {plain} | {refs} |".split())
-            yield from _rows(section.children, f"{around}{section.name}[].")
+        operation = section.operation
+        plain = f"`{section.plain}`" if section.plain else ""
+        refs = ", ".join(f"`{name}`" for name in section.refs)
+        name, made = f"`{around}{section.name}`", f"`{operation.method} {operation.path}`"
+        yield " ".join(f"| {name} | {made} | {plain} | {refs} |".split())
+        yield from _rows(section.children, f"{around}{section.name}[].")
 
 
 def test_the_documented_table_is_that_of_the_code() -> None:
