@@ -81,7 +81,7 @@ class Collection(Generic[E]):
         entity = find(call.instance, call.param(self.param))
         if self.owner is not None:
             owner = self.owner.called(call)
-            if entity not in self.kind.table(call.instance).find(self.owner.lookup, owner.id):
+            if not self.kind.table(call.instance).holds(self.owner.lookup, owner.id, entity):
                 raise self.kind.refusal(entity.id)
         return entity
 

@@ -42,6 +42,10 @@ class Table(Generic[E]):
         """Return how many entities have ``key`` in ``lookup``."""
         return self._lookups[lookup].count(key)
 
+    def holds(self, lookup: str, key: str, entity: E) -> bool:
+        """Tell whether an entity has ``key`` in ``lookup``, however many others have it too."""
+        return self._lookups[lookup].holds(key, entity.id)
+
     def put(self, entity: E) -> None:
         """Add an entity, or replace the one with its id."""
         entity_id = entity.id

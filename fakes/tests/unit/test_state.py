@@ -113,6 +113,8 @@ class TableAgainstAList(RuleBasedStateMachine):
             named = {pet.id for pet in self.plain if name in pet.names}
             found = [pet.id for pet in self.table.find("name", name)]
             assert sorted(found) == sorted(named)
+            for pet in self.plain:
+                assert self.table.holds("name", name, pet) == (pet.id in named)
             assert self.table.count("name", name) == len(named)
             first = {pet.id for pet in self.plain if pet.names[:1] == (name,)}
             assert {pet.id for pet in self.table.find("first", name)} == first
