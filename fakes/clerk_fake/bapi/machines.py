@@ -1,12 +1,10 @@
 """``/v1/machines``: machines, their secret keys, and whom they may talk to."""
 
-from collections.abc import Callable
 from typing import Final
 
 from clerk_fake.bapi.call import BapiRoute, Call
 from clerk_fake.bapi.collection import Collection, Owner
-from clerk_fake.bapi.listing import Listing
-from clerk_fake.http.query import Query
+from clerk_fake.bapi.listing import Listing, named_like
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route
 from clerk_fake.model.machines.commands import (
@@ -19,7 +17,6 @@ from clerk_fake.model.machines.commands import (
 from clerk_fake.model.machines.entity import (
     MACHINE_SCOPES,
     MACHINES,
-    Machine,
     created_machine_resource,
 )
 from clerk_fake.model.machines.keys import KeyRotation, rotate_machine_key, secret_key_resource
@@ -38,13 +35,6 @@ SCOPES: Final = Collection(
     MACHINE_SCOPES,
     Owner(MACHINES, "machine_id", "from_machine_id"),
 )
-
-
-def _id_or_name(query: Query, name: str) -> Callable[[Machine], bool] | None:
-    wanted = query.text(name)
-    if not wanted:
-        return None
-    return lambda machine: machine.id == wanted or wanted.lower() in machine.name.lower()
 
 
 def _secret_key(call: Call) -> Response:
@@ -66,7 +56,10 @@ def _delete_scope(call: Call) -> Response:
 
 ROUTES: Final[tuple[BapiRoute, ...]] = (
     COLLECTION.list(
-        Listing(filters={"query": _id_or_name}, orders={"name": lambda machine: machine.name})
+        Listing(
+            filters={"query": named_like(lambda machine: machine.id, lambda machine: machine.name)},
+            orders={"name": lambda machine: machine.name},
+        )
     ),
     COLLECTION.create(MachineDraft, create_machine, resource=created_machine_resource),
     COLLECTION.get(),

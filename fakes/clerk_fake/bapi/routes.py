@@ -5,6 +5,7 @@ from typing import Final
 from clerk_fake.bapi import (
     admin_portal_link_tokens,
     agent_tasks,
+    api_keys,
     billing,
     billing_of_payers,
     identifications,
@@ -64,10 +65,11 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *waitlist_entries.ROUTES,
     *machines.ROUTES,
     *m2m_tokens.ROUTES,
+    *api_keys.ROUTES,
 )
 
 FOR_MACHINES: Final = frozenset(m2m_tokens.ROUTES)
 """Machines may ask for these with their own secret keys."""
 
-WITHOUT_VERSION: Final = frozenset(m2m_tokens.ROUTES)
+WITHOUT_VERSION: Final = frozenset((*m2m_tokens.ROUTES, *api_keys.ROUTES))
 """Official clients ask for these without ``/v1``, too."""

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from clerk_fake.model.admin_portal_link_tokens import LINK_TOKENS
 from clerk_fake.model.agent_tasks import AGENT_TASKS
+from clerk_fake.model.api_keys.entity import API_KEYS
 from clerk_fake.model.billing.credits import LEDGER
 from clerk_fake.model.billing.discounts import DISCOUNTS, REDEMPTIONS
 from clerk_fake.model.billing.items import ITEMS
@@ -39,6 +40,7 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     MACHINES.noun,
     MACHINE_SCOPES.noun,
     M2M_TOKENS.noun,
+    API_KEYS.noun,
     SETTINGS,
     USERS,
     SESSIONS,

@@ -164,6 +164,34 @@ def test_an_m2m_token_for_others_or_revoked_authenticates_nothing(
     assert _authenticated(node, options, made["token"], how)["reason"] == "token-invalid"
 
 
+@pytest.mark.parametrize("owner", ["user", "organization"])
+def test_an_api_key_authenticates_a_request_until_it_is_revoked(
+    node: NodeProcess,
+    options: dict[str, str],
+    token: dict[str, str],
+    bapi: httpx.Client,
+    owner: str,
+) -> None:
+    subject = token["user_id"]
+    if owner == "organization":
+        body = {"name": "Acme", "created_by": subject}
+        subject = bapi.post("/organizations", json=body).json()["id"]
+    args = [{"name": "Mill", "subject": subject, "scopes": ["read"], "claims": {"shift": 2}}]
+    made = node.do("call", options=options, method="apiKeys.create", args=args)["result"]
+    how = {"acceptsToken": "api_key"}
+
+    state = _authenticated(node, options, made["secret"], how)
+    bapi.post(f"/api_keys/{made['id']}/revoke", json={}).raise_for_status()
+    later = _authenticated(node, options, made["secret"], how)
+
+    assert state["isAuthenticated"], state
+    assert state["tokenType"] == "api_key"
+    assert (state["auth"]["scopes"], state["auth"]["claims"]) == (["read"], {"shift": 2})
+    ids = {"user": state["auth"]["userId"], "organization": state["auth"]["orgId"]}
+    assert ids == {"user": None, "organization": None, owner: subject}
+    assert (later["isAuthenticated"], later["reason"]) == (False, "token-invalid")
+
+
 def _authenticated(
     node: NodeProcess, options: dict[str, str], token: str, how: dict[str, str]
 ) -> dict[str, Any]:

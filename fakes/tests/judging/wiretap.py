@@ -16,7 +16,7 @@ from judging.exchanges import Exchange, judge_of
 
 __all__ = ["Wiretap", "exchange_of", "faults_of"]
 
-BARE: tuple[str, ...] = ("/m2m_tokens",)
+BARE: tuple[str, ...] = ("/m2m_tokens", "/api_keys", "/oauth_applications/access_tokens")
 """Asked for without ``/v1`` by the official client."""
 
 

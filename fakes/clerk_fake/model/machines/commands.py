@@ -7,6 +7,7 @@ from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import Between, Length
+from clerk_fake.model.api_keys.commands import forget_api_keys_of
 from clerk_fake.model.m2m_tokens.entity import forget_m2m_tokens_of
 from clerk_fake.model.machines.entity import MACHINE_SCOPES, MACHINES, Machine
 from clerk_fake.model.machines.keys import new_machine_key
@@ -92,4 +93,5 @@ def delete_machine(instance: Instance, machine: Machine, origin: Origin) -> None
         for scope in scopes.find(lookup, machine.id):
             MACHINE_SCOPES.remove(instance, scope, origin)
     forget_m2m_tokens_of(instance, machine.id)
+    forget_api_keys_of(instance, machine.id)
     MACHINES.remove(instance, machine, origin)

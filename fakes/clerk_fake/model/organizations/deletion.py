@@ -2,6 +2,7 @@
 
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
+from clerk_fake.model.api_keys.commands import forget_api_keys_of
 from clerk_fake.model.images import drop_image
 from clerk_fake.model.memberships.entity import memberships_of_organization
 from clerk_fake.model.memberships.leaving import remove_membership
@@ -20,5 +21,6 @@ def delete_organization(instance: Instance, organization: Organization, origin: 
     for membership in memberships_of_organization(instance, organization.id):
         remove_membership(instance, membership, origin)
     forget_invitations_to(instance, organization.id, origin)
+    forget_api_keys_of(instance, organization.id)
     drop_image(instance, organization.image_id)
     ORGANIZATIONS.remove(instance, organization, origin)

@@ -5,6 +5,7 @@ from typing import Final
 from clerk_fake.events.catalogue import USER_DELETED
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
+from clerk_fake.model.api_keys.commands import forget_api_keys_of
 from clerk_fake.model.images import drop_image
 from clerk_fake.model.memberships.leaving import remove_memberships_of_user
 from clerk_fake.model.sessions.commands import forget_sessions_of, revoke_sessions_of
@@ -50,6 +51,7 @@ def delete_user(instance: Instance, user: User, origin: Origin) -> None:
     revoke_sessions_of(instance, user, origin)
     forget_sessions_of(instance, user)
     remove_memberships_of_user(instance, user.id, origin)
+    forget_api_keys_of(instance, user.id)
     drop_image(instance, user.image_id)
     forget_trusted_devices_of(instance, user)
     for identification_id in user.identification_ids():

@@ -1,0 +1,1 @@
+"""API keys: with what users and organizations let others in on their behalf."""
