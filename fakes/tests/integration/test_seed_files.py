@@ -36,7 +36,8 @@ def test_the_documented_example_is_made_as_it_stands(
         "ada@example.com",
         "ada@work.example.com",
     ]
-    assert ada["phone_numbers"][0]["phone_number"] == "+15555550100"
+    numbers = [phone["phone_number"] for phone in ada["phone_numbers"]]
+    assert numbers == ["+15555550100", "+15555550101"]
     assert ada["private_metadata"] == {"crm": {"id": 7, "tags": ["founder"]}}
     verified = bapi.post(
         f"/users/{ada['id']}/verify_password", json={"password": "analytical engine"}
@@ -61,8 +62,10 @@ def test_the_documented_example_is_made_as_it_stands(
     assert control.get("/clock").json()["now_ms"] - 1767225600000 < 60_000
     (endpoint,) = control.get("/endpoints").json()["data"]
     types = [message["event_type"] for message in control.get("/messages").json()["data"]]
-    assert set(types) == set(endpoint["event_types"]) - {"user.deleted"}
-    assert control.get("/deliveries").json()["pending"] == len(types)
+    wanted = [each for each in types if each in endpoint["event_types"]]
+    assert set(wanted) == set(endpoint["event_types"]) - {"user.deleted"}
+    assert len(control.get("/attempts").json()["data"]) <= len(wanted) < len(types)
+    assert control.get("/deliveries").json()["pending"] == len(wanted)
 
 
 def test_json_says_the_same_as_yaml(bapi: httpx.Client, control: httpx.Client) -> None:
