@@ -13,6 +13,10 @@ from clerk_fake.model.billing.payments import ATTEMPTS, STATEMENTS
 from clerk_fake.model.billing.plans import PLANS
 from clerk_fake.model.billing.prices import PRICES
 from clerk_fake.model.billing.subscriptions import SUBSCRIPTIONS
+from clerk_fake.model.connections.entity import CONNECTIONS
+from clerk_fake.model.connections.test_runs import RUNS
+from clerk_fake.model.directories.entity import DIRECTORIES
+from clerk_fake.model.directories.mappings import MAPPINGS
 from clerk_fake.model.images import IMAGES
 from clerk_fake.model.invitations.entity import INVITATIONS
 from clerk_fake.model.m2m_tokens.entity import M2M_TOKENS
@@ -50,6 +54,10 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     EMAILS.noun,
     SMS_MESSAGES.noun,
     REDIRECT_URLS.noun,
+    CONNECTIONS.noun,
+    RUNS.noun,
+    DIRECTORIES.noun,
+    MAPPINGS,
     AGENT_TASKS.noun,
     LINK_TOKENS.noun,
     PLANS.noun,

@@ -76,7 +76,9 @@ class Schemas:
         elif format_ in BOUNDS:
             made = {"minimum": -BOUNDS[format_], "maximum": BOUNDS[format_] - 1, **made}
         if "properties" in schema:
-            made["properties"] = {
+            # Some schemas require what they do not describe: that is known, too.
+            undescribed: dict[str, Any] = {key: {} for key in schema.get("required", ())}
+            made["properties"] = undescribed | {
                 name: self._made(below) for name, below in schema["properties"].items()
             }
         if isinstance(schema.get("additionalProperties"), dict):

@@ -1,1 +1,4 @@
-"""SAML and enterprise connections, and directories behind them; the lead is building them."""
+"""Enterprise connections: where the users of a company sign in, by SAML or by OpenID Connect.
+
+Clerk has an older and a newer set of operations for the same thing; there is one noun here.
+"""

@@ -6,10 +6,9 @@ up costs nothing and has the defaults. Names are those of Clerk's API unless sai
 
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from clerk_fake.instance import Instance
-from clerk_fake.model.unset import Unset
 from clerk_fake.state import Noun
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "RestrictionSettings",
     "Settings",
     "SignUpMode",
-    "applied",
     "change_settings",
     "settings_of",
 ]
@@ -183,14 +181,3 @@ def change_settings(instance: Instance, **groups: Any) -> Settings:
     changed = replace(old, **groups, created_at=old.created_at or now, updated_at=now)
     instance.state.of(SETTINGS).put(changed)
     return changed
-
-
-def applied(group: G, change: object) -> G:
-    """Return ``group`` with everything that ``change`` has set under the names of the group."""
-    known = {each.name for each in fields(group)}  # type: ignore[arg-type]  # groups are dataclasses
-    given = {
-        each.name: value
-        for each in fields(change)  # type: ignore[arg-type]  # and so are forms
-        if each.name in known and not isinstance(value := getattr(change, each.name), Unset)
-    }
-    return cast("G", replace(cast("Any", group), **given))

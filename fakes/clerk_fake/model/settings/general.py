@@ -10,12 +10,11 @@ from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.identifications import check_email_address
 from clerk_fake.model.settings.entity import (
     Environment,
-    applied,
     change_settings,
     settings_of,
 )
 from clerk_fake.model.settings.restrictions import RestrictionsChange, change_restrictions
-from clerk_fake.model.unset import UNSET, Unset
+from clerk_fake.model.unset import UNSET, Unset, applied
 
 __all__ = [
     "BetaChange",

@@ -12,11 +12,10 @@ from clerk_fake.model.role_sets.entity import ROLE_SETS, RoleSet, initial_role_s
 from clerk_fake.model.roles.entity import ROLES, Role
 from clerk_fake.model.settings.entity import (
     EnrollmentMode,
-    applied,
     change_settings,
     settings_of,
 )
-from clerk_fake.model.unset import UNSET, Unset
+from clerk_fake.model.unset import UNSET, Unset, applied
 
 __all__ = [
     "OrganizationsChange",

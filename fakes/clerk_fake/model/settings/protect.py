@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
-from clerk_fake.model.settings.entity import applied, change_settings, settings_of
-from clerk_fake.model.unset import UNSET, Unset
+from clerk_fake.model.settings.entity import change_settings, settings_of
+from clerk_fake.model.unset import UNSET, Unset, applied
 
 __all__ = ["ProtectChange", "change_protect", "protect_resource"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from clerk_fake.errors import ApiError
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
-from clerk_fake.model.settings.entity import SignUpMode, applied, change_settings, settings_of
-from clerk_fake.model.unset import UNSET, Unset
+from clerk_fake.model.settings.entity import SignUpMode, change_settings, settings_of
+from clerk_fake.model.unset import UNSET, Unset, applied
 
 __all__ = ["RestrictionsChange", "change_restrictions", "restrictions_resource"]
 

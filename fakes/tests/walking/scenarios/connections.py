@@ -4,17 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from walking.callers import Caller
+from walking.identity_provider import identity_provider
 from walking.scenarios.scenario import Scenario, has, rows
 
 __all__ = ["SCENARIOS"]
 
-IDP: Final = {
-    "idp_entity_id": "https://idp.example/entity",
-    "idp_sso_url": "https://idp.example/sso",
-    "idp_certificate": "MIIBszCCAVmgAwIBAgIUZm9v",
-    "idp_metadata_url": "https://idp.example/metadata",
-    "idp_metadata": "<EntityDescriptor/>",
-}
+IDP: Final = {**identity_provider(), "idp_metadata_url": "https://idp.example/metadata"}
 MAPPING: Final = {
     "user_id": "uid",
     "email_address": "mail",
@@ -27,7 +22,7 @@ ATTRIBUTE: Final = {
     "key": "team",
     "sso_path": "user.team",
     "scim_path": "urn:team",
-    "directory_path": "team",
+    "directory_path": "urn:team",
     "multi_valued": False,
 }
 
@@ -83,6 +78,10 @@ def saml_connections(call: Caller) -> None:
     has(gone, {"id": connection["id"], "deleted": True})
 
 
+def _attributes(name: str) -> dict[str, Any]:
+    return {"custom_attributes": [{**ATTRIBUTE, "name": name}]}
+
+
 def enterprise_connections(call: Caller) -> None:
     organization = call("CreateOrganization", body={"name": "Acme"})
     body = {
@@ -92,7 +91,6 @@ def enterprise_connections(call: Caller) -> None:
         "organization_id": organization["id"],
         "allow_organization_account_linking": True,
         "active": False,
-        "custom_attributes": [ATTRIBUTE],
     }
     saml = {
         **IDP,
@@ -102,8 +100,11 @@ def enterprise_connections(call: Caller) -> None:
         "force_authn": True,
         "login_hint": HINT,
     }
-    connection = call("CreateEnterpriseConnection", body={**body, "saml": saml})
+    connection = call(
+        "CreateEnterpriseConnection", body={**body, **_attributes("Team"), "saml": saml}
+    )
     has(connection, body)
+    assert [each["name"] for each in connection["custom_attributes"]] == ["Team"]
     assert call("GetEnterpriseConnection", connection["id"]) == connection
     oidc = {
         "client_id": "c1",
@@ -114,7 +115,7 @@ def enterprise_connections(call: Caller) -> None:
         "user_info_url": "https://idp.example/userinfo",
         "requires_pkce": True,
     }
-    call(
+    speaks_oidc = call(
         "CreateEnterpriseConnection",
         body={
             "name": "Oidc",
@@ -124,6 +125,8 @@ def enterprise_connections(call: Caller) -> None:
             "oidc": oidc,
         },
     )
+    other = {**oidc, "client_id": "c2", "requires_pkce": False}
+    call("UpdateEnterpriseConnection", speaks_oidc["id"], body={"oidc": other})
     for query in (
         {"organization_id": organization["id"]},
         {"active": False},
@@ -139,14 +142,14 @@ def enterprise_connections(call: Caller) -> None:
         "disable_additional_identifications": True,
         "allow_organization_account_linking": False,
         "organization_id": organization["id"],
-        "custom_attributes": [{**ATTRIBUTE, "name": "Squad"}],
     }
     changed = call(
         "UpdateEnterpriseConnection",
         connection["id"],
-        body={**changes, "saml": {"name": "Entra 2", **saml}},
+        body={**changes, **_attributes("Squad"), "saml": {"name": "Entra 2", **saml}},
     )
     has(changed, changes)
+    assert [each["name"] for each in changed["custom_attributes"]] == ["Squad"]
     run = call("CreateEnterpriseConnectionTestRun", connection["id"])
     assert run["url"]
     query = {"status": ["pending"], "limit": 5, "offset": 0}
@@ -174,10 +177,12 @@ def _directory(call: Caller, kind: str, group: str) -> None:
         "name": "Staff",
         "enabled": True,
         "provider": "entra",
-        "attribute_mapping": {"team": "urn:team"},
         "group_role_mapping_enabled": True,
     }
-    has(call(f"Update{kind}Directory", directory["id"], body=changes), changes)
+    merged = {"attribute_mapping": {"team": "urn:team"}}
+    changed = call(f"Update{kind}Directory", directory["id"], body={**changes, **merged})
+    has(changed, changes)
+    assert changed["attribute_mapping"]["team"] == "urn:team"
     rotated = call(f"Rotate{kind}DirectoryAPIKey", directory["id"])
     assert rotated["api_key"] != directory.get("api_key")
     _mappings(call, kind or "Directory", group, directory["id"], roles)
@@ -200,6 +205,8 @@ def _mappings(
         body={f"{group}_group_id": "g2", "role_id": roles["org:admin"], "precedence": 2},
     )
     has(second, {f"{group}_group_id": "g2"})
+    legacy = {"scim_group_id": "g4", "role_id": roles["org:admin"]}
+    has(call(f"Create{kind}GroupRoleMapping", directory_id, body=legacy), {"scim_group_id": "g4"})
     gone = call(f"Delete{kind}GroupRoleMapping", directory_id, first["id"])
     has(gone, {"id": first["id"], "deleted": True})
     replaced = call(

@@ -1,0 +1,164 @@
+"""Make connections, change them, delete them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from clerk_fake.errors import ApiError
+from clerk_fake.events.log import Origin
+from clerk_fake.instance import Instance
+from clerk_fake.model.connections.entity import CONNECTIONS, Connection, CustomAttribute, Provider
+from clerk_fake.model.connections.oidc import Oidc, OidcChange, change_oidc
+from clerk_fake.model.connections.saml import Saml, SamlChange, change_saml
+from clerk_fake.model.directories.commands import delete_directory
+from clerk_fake.model.directories.entity import DIRECTORIES
+from clerk_fake.model.organizations.resource import ORGANIZATIONS
+from clerk_fake.model.unset import UNSET, Unset, applied
+
+__all__ = [
+    "ConnectionChange",
+    "NewConnection",
+    "change_connection",
+    "create_connection",
+    "delete_connection",
+]
+
+LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN: Final = re.compile(rf"(?=.{{1,253}}$)(?:{LABEL}\.)+[a-z]{{2,63}}")
+ATTRIBUTE_KEY: Final = re.compile(r"[^_][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChange:
+    """What should become of a connection; what is ``UNSET`` stays.
+
+    Attributes:
+        saml: Of a connection that speaks SAML only.
+        oidc: Of a connection that speaks OpenID Connect only.
+    """
+
+    name: str | Unset = UNSET
+    domains: tuple[str, ...] | Unset = UNSET
+    active: bool | Unset = UNSET
+    organization_id: str | Unset | None = UNSET
+    sync_user_attributes: bool | Unset = UNSET
+    disable_additional_identifications: bool | Unset = UNSET
+    allow_organization_account_linking: bool | Unset = UNSET
+    custom_attributes: tuple[CustomAttribute, ...] | Unset = UNSET
+    saml: SamlChange | Unset = UNSET
+    oidc: OidcChange | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class NewConnection:
+    """What a new connection should be."""
+
+    name: str
+    provider: Provider
+    domains: tuple[str, ...]
+    rest: ConnectionChange = field(default_factory=ConnectionChange)
+
+
+def create_connection(instance: Instance, wanted: NewConnection, origin: Origin) -> Connection:
+    """Add a connection.
+
+    Raises:
+        ApiError: 404, there is no such organization; 422, a domain is malformed or another
+            connection's, or an active one lacks what its identity provider is reached by.
+    """
+    if not wanted.domains:
+        raise ApiError.missing_param("domains")
+    now = instance.clock.now_ms()
+    is_saml = wanted.provider.is_saml
+    bare = Connection(
+        id=CONNECTIONS.new_id(instance),
+        name=wanted.name,
+        provider=wanted.provider,
+        domains=(),
+        created_at=now,
+        updated_at=now,
+        saml=Saml(instance.ids.new("samlc")) if is_saml else None,
+        oidc=None if is_saml else Oidc(instance.ids.new("oauthcfg"), now, now),
+    )
+    change = replace(wanted.rest, domains=wanted.domains)
+    return CONNECTIONS.add(instance, _changed(instance, bare, change), origin)
+
+
+def change_connection(
+    instance: Instance, connection: Connection, change: ConnectionChange, origin: Origin
+) -> Connection:
+    """Change a connection.
+
+    Raises:
+        ApiError: As for ``create_connection``.
+    """
+    changed = _changed(instance, connection, change)
+    return CONNECTIONS.change(instance, changed, origin)
+
+
+def delete_connection(instance: Instance, connection: Connection, origin: Origin) -> None:
+    """Forget a connection and the directory behind it."""
+    for directory in DIRECTORIES.table(instance).find("connection_id", connection.id):
+        delete_directory(instance, directory, origin)
+    CONNECTIONS.remove(instance, connection, origin)
+
+
+def _changed(instance: Instance, connection: Connection, change: ConnectionChange) -> Connection:
+    plain: Any = replace(change, saml=UNSET, oidc=UNSET, domains=UNSET)
+    changed = applied(connection, plain)
+    if not isinstance(change.domains, Unset):
+        domains = _checked_domains(instance, change.domains, connection.id)
+        changed = replace(changed, domains=domains)
+    if not isinstance(change.saml, Unset):
+        if changed.saml is None:
+            raise ApiError.bad_value("saml", "left out: this provider speaks OpenID Connect")
+        changed = replace(changed, saml=change_saml(changed.saml, change.saml))
+    if not isinstance(change.oidc, Unset):
+        if changed.oidc is None:
+            raise ApiError.bad_value("oidc", "left out: this provider speaks SAML")
+        changed = replace(changed, oidc=change_oidc(changed.oidc, change.oidc))
+    _check_attributes(changed.custom_attributes)
+    if changed.organization_id is not None:
+        ORGANIZATIONS.require(instance, changed.organization_id)
+    half = changed.saml or changed.oidc
+    if changed.active and not (half and half.is_complete):
+        raise ApiError.of(
+            422,
+            "enterprise_connection_not_configured",
+            "is not configured",
+            "A connection can be active once it says how its identity provider is reached.",
+            param_name="active",
+        )
+    return changed
+
+
+def _checked_domains(instance: Instance, domains: Sequence[str], own_id: str) -> tuple[str, ...]:
+    folded = tuple(domain.strip().lower() for domain in domains)
+    if len(set(folded)) < len(folded):
+        raise ApiError.duplicate_values("domains")
+    for domain in folded:
+        if not DOMAIN.fullmatch(domain):
+            raise ApiError.bad_format("domains", "fully qualified domain names")
+        holders = CONNECTIONS.table(instance).find("domain", domain)
+        if any(holder.id != own_id for holder in holders):
+            raise ApiError.of(
+                422,
+                "enterprise_connection_domain_exists",
+                "already exists",
+                f"Another connection has the domain {domain}.",
+                param_name="domains",
+            )
+    return folded
+
+
+def _check_attributes(attributes: Sequence[CustomAttribute]) -> None:
+    for attribute in attributes:
+        if not attribute.name:
+            raise ApiError.missing_param("custom_attributes.name")
+        if not ATTRIBUTE_KEY.fullmatch(attribute.key):
+            raise ApiError.bad_format(
+                "custom_attributes.key", "letters, digits, - and _, no _ in front"
+            )
+    if len({attribute.key for attribute in attributes}) < len(attributes):
+        raise ApiError.duplicate_values("custom_attributes.key")

@@ -1,0 +1,180 @@
+"""Enterprise connections, their older SAML view, and the directories behind them: the rules."""
+
+from typing import Any
+
+import httpx
+import pytest
+from walking.identity_provider import VALID_FROM, VALID_UNTIL, identity_provider
+
+OIDC = {
+    "client_id": "c1",
+    "client_secret": "s1",
+    "discovery_url": "https://idp.example/.well-known/openid-configuration",
+}
+
+
+def _create(bapi: httpx.Client, **body: object) -> httpx.Response:
+    usual = {"name": "Okta", "provider": "saml_okta", "domains": ["acme.example"]}
+    return bapi.post("/enterprise_connections", json={**usual, **body})
+
+
+def _made(bapi: httpx.Client, **body: object) -> dict[str, Any]:
+    return _create(bapi, **body).raise_for_status().json()
+
+
+def test_a_saml_connection_is_seen_under_both_names(bapi: httpx.Client) -> None:
+    connection = _made(bapi, saml={"idp_metadata": identity_provider()["idp_metadata"]})
+
+    saml_id = connection["saml_connection"]["id"]
+    older = bapi.get(f"/saml_connections/{saml_id}").json()
+
+    assert older["enterprise_connection_id"] == connection["id"]
+    assert older["idp_certificate"] == identity_provider()["idp_certificate"]
+    assert older["idp_sso_url"] == "https://idp.example/sso"
+    assert older["idp_certificate_issued_at"] == VALID_FROM.timestamp() * 1000
+    assert older["idp_certificate_expires_at"] == VALID_UNTIL.timestamp() * 1000
+    changed = bapi.patch(f"/saml_connections/{saml_id}", json={"active": True, "name": "Acme"})
+    assert changed.status_code == 200
+    newer = bapi.get(f"/enterprise_connections/{connection['id']}").json()
+    assert (newer["active"], newer["name"]) == (True, "Acme")
+    assert bapi.delete(f"/saml_connections/{saml_id}").json()["id"] == saml_id
+    assert bapi.get(f"/enterprise_connections/{connection['id']}").status_code == 404
+
+
+def test_an_openid_connection_keeps_its_secret(bapi: httpx.Client) -> None:
+    connection = _made(bapi, provider="oidc_custom", oidc=OIDC, active=True)
+
+    assert connection["saml_connection"] is None
+    assert connection["oauth_config"]["client_id"] == "c1"
+    assert "s1" not in bapi.get(f"/enterprise_connections/{connection['id']}").text
+    assert bapi.get("/saml_connections").json()["total_count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"domains": []}, "domains"),
+        ({"domains": ["acme"]}, "domains"),
+        ({"domains": ["a.example", "A.example"]}, "domains"),
+        ({"active": True}, "active"),
+        ({"oidc": OIDC}, "oidc"),
+        ({"provider": "oidc_custom", "saml": {}}, "saml"),
+        ({"provider": "oidc_custom", "oidc": {"client_id": "c"}}, "oidc.requires_pkce"),
+        ({"provider": "oidc_custom", "oidc": {"auth_url": "x"}}, "oidc.auth_url"),
+        ({"provider": "ldap"}, "provider"),
+        ({"saml": {"idp_certificate": "bm9uZQ=="}}, "idp_certificate"),
+        ({"saml": {"idp_metadata": "<a"}}, "idp_metadata"),
+        ({"saml": {"idp_metadata": "<a/>"}}, "idp_metadata"),
+        ({"saml": {"login_hint": {"mode": "custom_attribute"}}}, "login_hint.source"),
+        ({"custom_attributes": [{"name": "A", "key": "_a"}]}, "custom_attributes.key"),
+        (
+            {"custom_attributes": [{"name": "A", "key": "a"}, {"name": "B", "key": "a"}]},
+            "custom_attributes.key",
+        ),
+        (
+            {"custom_attributes": [{"name": "A", "key": "a", "scim_path": "x",
+                                    "directory_path": "y"}]},
+            "custom_attributes.directory_path",
+        ),
+    ],
+)  # fmt: skip
+def test_connections_that_make_no_sense_are_refused(
+    bapi: httpx.Client, body: dict[str, object], param: str
+) -> None:
+    refused = _create(bapi, **body)
+
+    assert refused.status_code == 422, refused.text
+    assert refused.json()["errors"][0]["meta"]["param_name"] == param
+    assert bapi.get("/enterprise_connections").json()["total_count"] == 0
+
+
+def test_a_domain_belongs_to_one_connection(bapi: httpx.Client) -> None:
+    first = _made(bapi)
+
+    assert _create(bapi, domains=["ACME.example"]).status_code == 422
+    other = _made(bapi, domains=["else.example"])
+    path = f"/enterprise_connections/{other['id']}"
+    assert bapi.patch(path, json={"domains": ["acme.example"]}).status_code == 422
+    assert bapi.patch(path, json={"domains": ["ELSE.example"]}).json()["domains"] == [
+        "else.example"
+    ]
+    bapi.delete(f"/enterprise_connections/{first['id']}")
+    assert bapi.patch(path, json={"domains": ["acme.example"]}).status_code == 200
+
+
+def _directory(bapi: httpx.Client, path: str = "/directories") -> dict[str, Any]:
+    connection = _made(bapi)
+    body = {"enterprise_connection_id": connection["id"], "provider": "okta"}
+    return bapi.post(path, json=body).raise_for_status().json()
+
+
+def _roles(bapi: httpx.Client) -> dict[str, str]:
+    rows = bapi.get("/organization_roles").json()["data"]
+    return {row["key"]: row["id"] for row in rows}
+
+
+def test_a_directory_is_seen_under_both_names_and_shows_its_key_once(bapi: httpx.Client) -> None:
+    directory = _directory(bapi)
+
+    older = bapi.get(f"/scim_directories/{directory['id']}").json()
+
+    assert (directory["object"], older["object"]) == ("directory", "scim_directory")
+    assert directory["api_key"]
+    assert "api_key" not in older
+    rotated = bapi.post(f"/directories/{directory['id']}/rotate_api_key").json()
+    assert rotated["api_key"] not in (None, directory["api_key"])
+    again = bapi.post(
+        "/directories",
+        json={
+            "enterprise_connection_id": directory["enterprise_connection_id"],
+            "provider": "okta",
+        },
+    )
+    assert again.status_code == 422
+    bapi.delete(f"/enterprise_connections/{directory['enterprise_connection_id']}")
+    assert bapi.get(f"/directories/{directory['id']}").status_code == 404
+
+
+def test_attributes_are_merged_and_null_removes_them(bapi: httpx.Client) -> None:
+    directory = _directory(bapi)
+    path = f"/directories/{directory['id']}"
+
+    changed = bapi.patch(path, json={"attribute_mapping": {"team": "urn:t", "user_name": None}})
+
+    expected = {**directory["attribute_mapping"], "team": "urn:t"}
+    del expected["user_name"]
+    assert changed.json()["attribute_mapping"] == expected
+    assert bapi.patch(path, json={"attribute_mapping": {"team": 1}}).status_code == 422
+
+
+def test_groups_are_mapped_by_precedence(bapi: httpx.Client) -> None:
+    directory, roles = _directory(bapi), _roles(bapi)
+    path = f"/directories/{directory['id']}/group_role_mappings"
+
+    def add(group: str, **more: object) -> httpx.Response:
+        body = {"directory_group_id": group, "role_id": roles["org:member"], **more}
+        return bapi.post(path, json=body)
+
+    def order() -> list[tuple[str, int]]:
+        rows = bapi.get(path).json()["data"]
+        return [(row["scim_group_id"], row["precedence"]) for row in rows]
+
+    add("g1"), add("g2")
+    assert add("g0", precedence=1).json()["role"]["key"] == "org:member"
+    assert order() == [("g0", 1), ("g1", 2), ("g2", 3)]
+    assert add("g1").status_code == 422
+    assert add("g9", role_id="role_none").status_code == 404
+    assert add("g9", scim_group_id="g8").status_code == 422
+    assert bapi.put(path, json={}).status_code == 422
+    wanted = [{"scim_group_id": name, "role_id": roles["org:admin"]} for name in ("b", "a")]
+    assert bapi.put(path, json={"mappings": wanted}).json()["total_count"] == 2
+    assert order() == [("b", 1), ("a", 2)]
+    assert bapi.put(path, json={"mappings": [*wanted, wanted[0]]}).status_code == 422
+    assert order() == [("b", 1), ("a", 2)]
+    first = bapi.get(path).json()["data"][0]["id"]
+    assert bapi.delete(f"{path}/{first}").json()["deleted"]
+    assert bapi.delete(f"{path}/{first}").status_code == 404
+    bapi.patch(f"/directories/{directory['id']}", json={"group_role_mapping_enabled": False})
+    assert add("g9").status_code == 403
+    assert bapi.put(path, json={"mappings": []}).status_code == 403
+    assert bapi.get(path).status_code == 200
