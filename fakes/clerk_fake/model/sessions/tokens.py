@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from clerk_fake.errors import ApiError
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
+from clerk_fake.model.organizations.claims import organization_claims
 from clerk_fake.model.sessions.entity import SESSIONS, Session, SessionStatus, require_session
 from clerk_fake.tokens.jwt import read_jwt
 from clerk_fake.tokens.session_token import (
@@ -80,6 +81,9 @@ def verify_session_token(instance: Instance, session_id: str, token: str) -> Ses
 
 def _sign(instance: Instance, session: Session, odd: OddToken) -> str:
     now = instance.clock.now_ms()
+    organization = organization_claims(
+        instance, session.user_id, session.last_active_organization_id
+    )
     claims = SessionClaims(
         issuer=odd.issuer or instance.identity.issuer,
         user_id=session.user_id,
@@ -88,6 +92,6 @@ def _sign(instance: Instance, session: Session, odd: OddToken) -> str:
         issued_at_s=now // 1000 + odd.iat_offset_s + instance.token_skew_s,
         factor_age_min=max(now - session.created_at, 0) // 60_000,
         lifetime_s=odd.lifetime_s,
-        extra=odd.claims,
+        extra={**organization, **odd.claims},
     )
     return sign_session_token(claims, instance.signing_key)
