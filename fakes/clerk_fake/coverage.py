@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from clerk_fake.bapi.routes import ROUTES
+from clerk_fake.bapi.routes import PUBLIC_ROUTES, ROUTES
 from clerk_fake.errors import StartError
-from clerk_fake.http.router import Coverage
+from clerk_fake.http.router import Coverage, Route
 
 __all__ = ["Operation", "coverage_page", "main", "published_operations"]
 
@@ -76,7 +76,8 @@ def published_operations(directory: Path) -> Iterator[Operation]:
 
 def coverage_page(operations: Sequence[Operation]) -> str:
     """Return the page in Markdown."""
-    offered = {(route.method, _shape(route.path)): route.coverage.value for route in ROUTES}
+    routes: tuple[Route[Any], ...] = (*ROUTES, *PUBLIC_ROUTES)
+    offered = {(route.method, _shape(route.path)): route.coverage.value for route in routes}
     classes = {
         operation: offered.get((operation.method, _shape(f"/v1{operation.path}")), NOT_OFFERED)
         for operation in operations

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from clerk_fake.bapi.admission import admitted
-from clerk_fake.bapi.routes import FOR_MACHINES, ROUTES, WITHOUT_VERSION
+from clerk_fake.bapi.routes import FOR_MACHINES, PUBLIC_ROUTES, ROUTES, WITHOUT_VERSION
 from clerk_fake.control.routes import control_routes
 from clerk_fake.dashboard.routes import dashboard_routes
 from clerk_fake.faults.board import Faults
@@ -28,5 +28,6 @@ def all_routes(
         bare = replace(route, path=route.path.removeprefix("/v1"))
         keys = machine_keys if route in FOR_MACHINES else None
         yield from admitted([bare], instances, machine_keys=keys)
+    yield from PUBLIC_ROUTES
     yield from map(door.guarded, control_routes(instances, faults, base_url, SEEDING_ROUTES))
     yield from map(door.guarded, dashboard_routes(instances))

@@ -72,6 +72,7 @@ class Instance:
     Attributes:
         identity: As given.
         home_url: Where its pictures and keys are served without authentication.
+        dashboard_url: Where people look at it.
         clock: Its time.
         ids: Makes its ids.
         attempt_ids: Makes those of attempts.
@@ -99,6 +100,7 @@ class Instance:
     ) -> None:
         self.identity = identity
         self.home_url = f"{base_url}/i/{identity.instance_id}"
+        self.dashboard_url = f"{base_url}/dashboard/{identity.instance_id}"
         self.clock = Clock()
         self.ids = Ids(identity.seed)
         self.attempt_ids = Ids(identity.seed, "attempt_ids")

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from clerk_fake.app import build_router
 from clerk_fake.collector import begin_to_collect
-from clerk_fake.control.info import dashboard_url, jwks_url
+from clerk_fake.control.info import jwks_url
 from clerk_fake.errors import ApiError, ClerkFakeError, StartError, StateError
 from clerk_fake.faults.board import Faults
 from clerk_fake.holdings import Handles, hold, settle
@@ -183,7 +183,7 @@ def _say_ready(instance: Instance, base_url: str, handles: Handles | None) -> No
         "publishable_key": identity.publishable_key,
         "webhook_secret": identity.webhook_secret,
         "jwks_url": jwks_url(instance),
-        "dashboard_url": dashboard_url(instance, base_url),
+        "dashboard_url": instance.dashboard_url,
     }
     if handles is not None:
         ready["handles"] = handles

@@ -9,9 +9,11 @@ from clerk_fake.bapi import (
     billing,
     billing_of_payers,
     directories,
+    domains,
     enterprise_connections,
     identifications,
     instance_settings,
+    interstitial,
     invitations,
     jwks,
     listed_identifiers,
@@ -26,6 +28,7 @@ from clerk_fake.bapi import (
     role_sets,
     saml_connections,
     sessions,
+    svix_apps,
     user_accounts,
     user_credentials,
     user_images,
@@ -36,8 +39,9 @@ from clerk_fake.bapi import (
 )
 from clerk_fake.bapi.call import BapiRoute
 from clerk_fake.bapi.organization_guard import while_enabled
+from clerk_fake.http.router import Handler, Route
 
-__all__ = ["FOR_MACHINES", "ROUTES", "WITHOUT_VERSION"]
+__all__ = ["FOR_MACHINES", "PUBLIC_ROUTES", "ROUTES", "WITHOUT_VERSION"]
 
 ROUTES: Final[tuple[BapiRoute, ...]] = (
     *users.ROUTES,
@@ -69,6 +73,8 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *invitations.ROUTES,
     *listed_identifiers.ROUTES,
     *waitlist_entries.ROUTES,
+    *domains.ROUTES,
+    *svix_apps.ROUTES,
     *machines.ROUTES,
     *m2m_tokens.ROUTES,
     *api_keys.ROUTES,
@@ -79,3 +85,6 @@ FOR_MACHINES: Final = frozenset(m2m_tokens.ROUTES)
 
 WITHOUT_VERSION: Final = frozenset((*m2m_tokens.ROUTES, *api_keys.ROUTES))
 """Official clients ask for these without ``/v1``, too."""
+
+PUBLIC_ROUTES: Final[tuple[Route[Handler], ...]] = interstitial.ROUTES
+"""What is answered to everybody, without a secret key."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from clerk_fake.instance import Instance
 
-__all__ = ["InstanceInfo", "dashboard_url", "instance_info", "jwks_url"]
+__all__ = ["InstanceInfo", "instance_info", "jwks_url"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def instance_info(instance: Instance, base_url: str) -> InstanceInfo:
         issuer=identity.issuer,
         jwks_url=jwks_url(instance),
         api_url=f"{base_url}/v1",
-        dashboard_url=dashboard_url(instance, base_url),
+        dashboard_url=instance.dashboard_url,
         public_key_pem=instance.signing_key.public_pem(),
     )
 
@@ -53,8 +53,3 @@ def instance_info(instance: Instance, base_url: str) -> InstanceInfo:
 def jwks_url(instance: Instance) -> str:
     """Return where the public key of ``instance`` is served without authentication."""
     return f"{instance.home_url}/.well-known/jwks.json"
-
-
-def dashboard_url(instance: Instance, base_url: str) -> str:
-    """Return where people look at ``instance``."""
-    return f"{base_url}/dashboard/{instance.id}"

@@ -42,11 +42,10 @@ class Response:
     def head(self) -> MutableMapping[str, Any]:
         """Return status and headers as ASGI wants them."""
         headers = [*self.headers]
+        if self.body:
+            headers.append((b"content-type", self.content_type))
         if self.status != NO_CONTENT:
-            headers += [
-                (b"content-type", self.content_type),
-                (b"content-length", str(len(self.body)).encode()),
-            ]
+            headers.append((b"content-length", str(len(self.body)).encode()))
         return {"type": "http.response.start", "status": self.status, "headers": headers}
 
     def with_headers(self, headers: Mapping[str, str]) -> "Response":

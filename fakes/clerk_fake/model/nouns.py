@@ -17,6 +17,8 @@ from clerk_fake.model.connections.entity import CONNECTIONS
 from clerk_fake.model.connections.test_runs import RUNS
 from clerk_fake.model.directories.entity import DIRECTORIES
 from clerk_fake.model.directories.mappings import MAPPINGS
+from clerk_fake.model.domains.entity import DOMAINS
+from clerk_fake.model.domains.proxies import PROXY_CHECKS
 from clerk_fake.model.images import IMAGES
 from clerk_fake.model.invitations.entity import INVITATIONS
 from clerk_fake.model.m2m_tokens.entity import M2M_TOKENS
@@ -32,6 +34,7 @@ from clerk_fake.model.roles.entity import ROLES
 from clerk_fake.model.roles.permissions import PERMISSIONS
 from clerk_fake.model.sessions.entity import SESSIONS
 from clerk_fake.model.settings.entity import SETTINGS
+from clerk_fake.model.svix_apps import SVIX_APPS
 from clerk_fake.model.trusted_devices import TRUSTED_DEVICES
 from clerk_fake.model.users.entity import USERS
 from clerk_fake.model.verifications import VERIFICATIONS
@@ -72,6 +75,9 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     ATTEMPTS,
     INVITATIONS.noun,
     WAITLIST.noun,
+    DOMAINS.noun,
+    PROXY_CHECKS.noun,
+    SVIX_APPS,
     ALLOWLIST.noun,
     BLOCKLIST.noun,
     PERMISSIONS.noun,

@@ -64,6 +64,7 @@ class GeneralSettings:
         sign_up_mode: Set by the control plane.
         from_email_address: Local part of the sender.
         home_url: Of a production instance, once it was changed.
+        proxies_answer: What a look at a proxy finds; set by the control plane.
     """
 
     environment: Environment | None = None
@@ -79,6 +80,7 @@ class GeneralSettings:
     from_email_address: str = "noreply"
     progressive_sign_up: bool = True
     home_url: str | None = None
+    proxies_answer: bool = True
 
 
 @dataclass(frozen=True, slots=True)
