@@ -20,7 +20,9 @@ from clerk_fake.model.billing.payers import Payer, become_payer
 from clerk_fake.model.billing.plans import PayerType
 from clerk_fake.model.billing.resources import subscription_resource
 from clerk_fake.model.billing.subscriptions import subscription_of
+from clerk_fake.model.organizations.resource import require_organization
 from clerk_fake.model.users.entity import require_user
+from clerk_fake.state import Entity
 
 __all__ = ["ROUTES"]
 
@@ -32,7 +34,7 @@ class _Payers:
     path: str
     param: str
     payer_type: PayerType
-    require: Callable[[Instance, str], object]
+    require: Callable[[Instance, str], Entity]
 
     def routes(self) -> Iterator[BapiRoute]:
         """Yield the three operations."""
@@ -42,8 +44,8 @@ class _Payers:
 
     def _called(self, call: Call) -> Payer:
         owner_id = call.param(self.param)
-        self.require(call.instance, owner_id)
-        return become_payer(call.instance, owner_id, self.payer_type, call.origin)
+        owner = self.require(call.instance, owner_id)
+        return become_payer(call.instance, owner.id, self.payer_type, call.origin)
 
     def _subscription(self, call: Call) -> Response:
         payer = self._called(call)
@@ -63,5 +65,11 @@ class _Payers:
 
 
 USERS: Final = _Payers("/v1/users/{user_id}/billing", "user_id", PayerType.USER, require_user)
+ORGANIZATIONS: Final = _Payers(
+    "/v1/organizations/{organization_id}/billing",
+    "organization_id",
+    PayerType.ORG,
+    require_organization,
+)
 
-ROUTES: Final[tuple[BapiRoute, ...]] = (*USERS.routes(),)
+ROUTES: Final[tuple[BapiRoute, ...]] = (*USERS.routes(), *ORGANIZATIONS.routes())

@@ -360,3 +360,25 @@ def test_what_is_unknown_is_not_found(bapi: httpx.Client) -> None:
     assert bapi.get("/billing/statements/none/payment_attempts").status_code == 404
     assert bapi.get("/users/nobody/billing/subscription").status_code == 404
     assert bapi.get("/users/nobody/billing/credits").status_code == 404
+
+
+def test_organizations_pay_as_users_do(till: Till) -> None:
+    clerk = till.clerk
+    organization = clerk.organizations.create(request={"name": "Acme"})
+    plan = till.post("plans", **TEAM, payer_type="org")
+
+    before = clerk.organizations.get_billing_subscription(organization_id=organization.id)
+    till.post(f"payers/{organization.id}/subscribe", plan_id=plan["id"])
+
+    assert before.subscription_items[0].plan.slug == "free_org"
+    (item,) = clerk.billing.list_subscription_items(payer_type="org").data
+    assert (item.payer.organization_name, item.lifetime_paid.amount) == ("Acme", 5000)
+    clerk.organizations.adjust_billing_credit_balance(
+        organization_id=organization.id, amount=7, action="increase", idempotency_key="k"
+    )
+    balance = clerk.organizations.get_billing_credit_balance(organization_id=organization.id)
+    assert balance.balance.amount == 7
+    wrong = till.control.post(
+        f"/billing/payers/{till.user_id}/subscribe", json={"plan_id": plan["id"]}
+    )
+    assert wrong.status_code == 422

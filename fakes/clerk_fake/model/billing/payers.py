@@ -9,6 +9,7 @@ from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.billing.money import DEFAULT_CURRENCY, money
 from clerk_fake.model.billing.plans import PayerType
+from clerk_fake.model.organizations.resource import ORGANIZATIONS
 from clerk_fake.model.records import Kind
 from clerk_fake.model.users.entity import USERS, require_user
 from clerk_fake.state import Noun
@@ -98,6 +99,8 @@ def require_owner_payer(instance: Instance, owner_id: str, origin: Origin) -> Pa
     Raises:
         ApiError: 404, there is neither.
     """
+    if ORGANIZATIONS.table(instance).get(owner_id) is not None:
+        return become_payer(instance, owner_id, PayerType.ORG, origin)
     require_user(instance, owner_id)
     return become_payer(instance, owner_id, PayerType.USER, origin)
 
@@ -184,7 +187,21 @@ def _card(payer: Payer) -> JsonObject:
     }
 
 
+def _organization_face(instance: Instance, organization_id: str) -> _Face:
+    organization = ORGANIZATIONS.table(instance).get(organization_id)
+    if organization is None:
+        return _Face(organization_id=organization_id)
+    written = ORGANIZATIONS.resource(instance, organization)
+    return _Face(
+        organization_id=organization.id,
+        organization_name=organization.name,
+        image_url=written["image_url"],
+    )
+
+
 def _face(instance: Instance, payer: Payer) -> _Face:
+    if payer.payer_type is PayerType.ORG:
+        return _organization_face(instance, payer.owner_id)
     user = instance.state.of(USERS).get(payer.owner_id)
     if user is None:
         return _Face(user_id=payer.owner_id)
