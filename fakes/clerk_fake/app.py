@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from clerk_fake.bapi import users
+from clerk_fake.bapi import user_reading
 from clerk_fake.bapi.admission import admitted
 from clerk_fake.errors import ApiError, StateError
 from clerk_fake.faults.board import Faults
@@ -34,7 +34,7 @@ def build_router(
     """
 
     def first() -> Iterator[Route[Handler]]:
-        return admitted(users.ROUTES, instances)
+        return admitted(user_reading.ROUTES, instances)
 
     def everything() -> Iterator[Route[Handler]]:
         from clerk_fake.faces import all_routes  # noqa: PLC0415 - half of the start-up time

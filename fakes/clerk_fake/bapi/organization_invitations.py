@@ -7,7 +7,7 @@ from clerk_fake.bapi.call import BapiRoute, Call
 from clerk_fake.bapi.collection import Collection, Owner
 from clerk_fake.bapi.listing import Filter, Listing, text_within
 from clerk_fake.bapi.organizations import ORGANIZATION
-from clerk_fake.bapi.users import called_user
+from clerk_fake.bapi.user_reading import called_user
 from clerk_fake.errors import ApiError
 from clerk_fake.http.forms import read_form
 from clerk_fake.http.query import Query

@@ -6,8 +6,8 @@ from typing import Any, Final
 from clerk_fake.bapi.call import BapiRoute, Call
 from clerk_fake.bapi.listing import Filter, Listing, one_of
 from clerk_fake.bapi.organizations import ORGANIZATION
-from clerk_fake.bapi.user_forms import read_filter
-from clerk_fake.bapi.users import called_user
+from clerk_fake.bapi.user_filters import read_filter
+from clerk_fake.bapi.user_reading import called_user
 from clerk_fake.http.forms import read_form
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route

@@ -33,6 +33,7 @@ from clerk_fake.bapi import (
     user_credentials,
     user_images,
     user_metadata,
+    user_reading,
     user_standing,
     users,
     waitlist_entries,
@@ -44,6 +45,7 @@ from clerk_fake.http.router import Handler, Route
 __all__ = ["FOR_MACHINES", "PUBLIC_ROUTES", "ROUTES", "WITHOUT_VERSION"]
 
 ROUTES: Final[tuple[BapiRoute, ...]] = (
+    *user_reading.ROUTES,
     *users.ROUTES,
     *user_images.ROUTES,
     *user_metadata.ROUTES,

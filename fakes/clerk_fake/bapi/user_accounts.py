@@ -3,7 +3,7 @@
 from typing import Final
 
 from clerk_fake.bapi.call import BapiRoute, Call
-from clerk_fake.bapi.users import called_user
+from clerk_fake.bapi.user_reading import called_user
 from clerk_fake.errors import ApiError
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route

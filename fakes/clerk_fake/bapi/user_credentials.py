@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from clerk_fake.bapi.call import BapiRoute, Call
-from clerk_fake.bapi.users import called_user, user_response
+from clerk_fake.bapi.user_reading import called_user, user_response
 from clerk_fake.events.log import Origin
 from clerk_fake.http.forms import read_form
 from clerk_fake.http.response import Response, json_response

@@ -3,7 +3,7 @@
 from typing import Final
 
 from clerk_fake.bapi.call import BapiRoute, Call
-from clerk_fake.bapi.users import called_user, user_response
+from clerk_fake.bapi.user_reading import called_user, user_response
 from clerk_fake.http.forms import read_form
 from clerk_fake.http.response import Response
 from clerk_fake.http.router import Route

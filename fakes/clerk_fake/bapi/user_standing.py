@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from clerk_fake.bapi.call import BapiRoute, Call
-from clerk_fake.bapi.users import called_user, user_response
+from clerk_fake.bapi.user_reading import called_user, user_response
 from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
 from clerk_fake.http.response import Response, json_response

@@ -1,31 +1,19 @@
-"""``/v1/users``: create, get, list, count, update, delete."""
+"""``/v1/users``: create, update, delete."""
 
 from typing import Final
 
 from clerk_fake.bapi.call import BapiRoute, Call
-from clerk_fake.bapi.user_forms import read_change, read_filter
-from clerk_fake.errors import ApiError
-from clerk_fake.http.forms import read_form
+from clerk_fake.bapi.dated_fields import METADATA_APART
+from clerk_fake.bapi.user_reading import called_user, user_response
+from clerk_fake.http.forms import form_names, read_form
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route
 from clerk_fake.model.users.create import UserDraft, create_user
-from clerk_fake.model.users.entity import User, require_user
-from clerk_fake.model.users.resource import deleted_user_resource, user_json
-from clerk_fake.model.users.search import DEFAULT_ORDER, ORDERS, count_users, find_users
+from clerk_fake.model.users.resource import deleted_user_resource
 from clerk_fake.model.users.standing import delete_user
-from clerk_fake.model.users.update import update_user
+from clerk_fake.model.users.update import MetadataChange, UserChange, update_user
 
-__all__ = ["ROUTES", "called_user", "user_response"]
-
-
-def called_user(call: Call) -> User:
-    """Return the user that the path names."""
-    return require_user(call.instance, call.param("user_id"))
-
-
-def user_response(call: Call, user: User) -> Response:
-    """Answer with a user."""
-    return json_response(user_json(call.instance, user, call.now_ms))
+__all__ = ["ROUTES"]
 
 
 def _create(call: Call) -> Response:
@@ -33,35 +21,9 @@ def _create(call: Call) -> Response:
     return user_response(call, create_user(call.instance, draft, call.origin))
 
 
-def _get(call: Call) -> Response:
-    return user_response(call, called_user(call))
-
-
-def _list(call: Call) -> Response:
-    query = call.request.query()
-    order = query.text("order_by") or DEFAULT_ORDER
-    if order.removeprefix("+").removeprefix("-") not in ORDERS or order.startswith("+-"):
-        raise ApiError.bad_value("order_by", f"one of {', '.join(sorted(ORDERS))}, + or - in front")
-    page = query.page()
-    after = None
-    cursor = query.text("starting_after")
-    if cursor is not None:
-        if order.lstrip("+-") != "created_at" or page.offset:
-            raise ApiError.bad_value("starting_after", "used with order created_at and no offset")
-        after = require_user(call.instance, cursor)
-    users = find_users(call.instance, read_filter(query), order, after=after)
-    now = call.now_ms
-    return json_response([user_json(call.instance, user, now) for user in page.cut(users)])
-
-
-def _count(call: Call) -> Response:
-    total = count_users(call.instance, read_filter(call.request.query()))
-    return json_response({"object": "total_count", "total_count": total})
-
-
 def _update(call: Call) -> Response:
     user = called_user(call)
-    return user_response(call, update_user(call.instance, user, read_change(call), call.origin))
+    return user_response(call, update_user(call.instance, user, _read_change(call), call.origin))
 
 
 def _delete(call: Call) -> Response:
@@ -70,11 +32,16 @@ def _delete(call: Call) -> Response:
     return json_response(deleted_user_resource(user))
 
 
+def _read_change(call: Call) -> UserChange:
+    """Read the body of ``PATCH /v1/users/{user_id}``."""
+    fields = call.request.fields()
+    if call.api_version >= METADATA_APART:
+        fields.allow_only(form_names(UserChange) - form_names(MetadataChange))
+    return read_form(UserChange, fields)
+
+
 ROUTES: Final[tuple[BapiRoute, ...]] = (
     Route("POST", "/v1/users", _create),
-    Route("GET", "/v1/users", _list),
-    Route("GET", "/v1/users/count", _count),
-    Route("GET", "/v1/users/{user_id}", _get),
     Route("PATCH", "/v1/users/{user_id}", _update),
     Route("DELETE", "/v1/users/{user_id}", _delete),
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from clerk_fake.bapi import users
+from clerk_fake.bapi import user_reading
 from clerk_fake.bapi.routes import ROUTES
 from clerk_fake.errors import ApiError
 from clerk_fake.http.request import Request
@@ -85,8 +85,8 @@ def test_routes_that_come_later_are_asked_for_when_none_of_the_first_fits_and_on
 
 
 def test_what_is_known_at_once_answers_nothing_that_is_meant_for_a_later_room() -> None:
-    first = {(route.method, route.path) for route in users.ROUTES}
-    router = Router([route.answered_by(ONE) for route in users.ROUTES])
+    first = {(route.method, route.path) for route in user_reading.ROUTES}
+    router = Router([route.answered_by(ONE) for route in user_reading.ROUTES])
     for route in ROUTES:
         if (route.method, route.path) not in first:
             with pytest.raises(ApiError):

@@ -1,17 +1,13 @@
-"""How users come in over the wire: what depends on the API version, and filters of lists."""
+"""Which users a query asks for."""
 
 import dataclasses
 from typing import Any, Final
 
-from clerk_fake.bapi.call import Call
-from clerk_fake.bapi.dated_fields import METADATA_APART
 from clerk_fake.errors import ApiError
-from clerk_fake.http.forms import form_names, read_form
 from clerk_fake.http.query import Query
 from clerk_fake.model.users.filters import EVERYBODY, UserFilter
-from clerk_fake.model.users.update import MetadataChange, UserChange
 
-__all__ = ["read_change", "read_filter"]
+__all__ = ["read_filter"]
 
 MAX_TIME_MS: Final = 2**53
 FILTERS: Final = frozenset(field.name for field in dataclasses.fields(UserFilter))
@@ -36,14 +32,6 @@ LISTS: Final = (
     "provider_user_id",
 )
 TIMES: Final = tuple(sorted(name for name in FILTERS if "_at_" in name))
-
-
-def read_change(call: Call) -> UserChange:
-    """Read the body of ``PATCH /v1/users/{user_id}``."""
-    fields = call.request.fields()
-    if call.api_version >= METADATA_APART:
-        fields.allow_only(form_names(UserChange) - form_names(MetadataChange))
-    return read_form(UserChange, fields)
 
 
 def read_filter(query: Query) -> UserFilter:
