@@ -128,6 +128,10 @@ class Instance:
         """The instance id."""
         return self.identity.instance_id
 
+    def token_time_s(self) -> int:
+        """Return when a session token that is issued now says that it was issued, Unix seconds."""
+        return self.clock.now_ms() // 1000 + self.token_skew_s
+
     def record_to(self, changes: Changes) -> None:
         """Tell ``changes`` of every change from now on."""
         self._changes = changes

@@ -89,7 +89,7 @@ def _sign(instance: Instance, session: Session, odd: OddToken) -> str:
         user_id=session.user_id,
         session_id=session.id,
         token_id=instance.ids.text("0123456789abcdef", 20),
-        issued_at_s=now // 1000 + odd.iat_offset_s + instance.token_skew_s,
+        issued_at_s=instance.token_time_s() + odd.iat_offset_s,
         factor_age_min=max(now - session.created_at, 0) // 60_000,
         lifetime_s=odd.lifetime_s,
         extra={**organization, **odd.claims},
