@@ -19,6 +19,7 @@ from clerk_fake.model.identifications.holding import (
     require_identification,
 )
 from clerk_fake.model.identifications.kinds import IdentificationKind
+from clerk_fake.model.restrictions.admission import check_addable
 from clerk_fake.model.users.entity import User
 from clerk_fake.model.users.uniqueness import check_identifier_free
 from clerk_fake.model.verifications import forget_verifications
@@ -71,10 +72,12 @@ class Claim:
         """Return it with the identifier as it is kept.
 
         Raises:
-            ApiError: 422, it is malformed, or another user than ``owner`` has claimed it.
+            ApiError: 422, it is malformed, or another user than ``owner`` has claimed it; 403,
+                the instance's restrictions forbid it.
         """
         identifier = self.kind.check(self.identifier)
         check_identifier_free(instance, self.kind, identifier, self.standing, ignoring=owner.id)
+        check_addable(instance, [identifier], ignoring=owner.id)
         return replace(self, identifier=identifier)
 
     def built(self, instance: Instance) -> Identification:
@@ -97,7 +100,7 @@ def add_identification(
 
     Raises:
         ApiError: 422, it is malformed or taken, or an unverified one shall be primary; 400, an
-            unverified one shall be a second factor.
+            unverified one shall be a second factor; 403, the instance's restrictions forbid it.
     """
     claim = claim.checked(instance, owner)
     before = Holding.of(owner, claim.kind)

@@ -5,18 +5,18 @@ of its subdomains. Capitals do not matter.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from clerk_fake.errors import ApiError
+from clerk_fake.model.identifications.formats import check_phone_number, check_web3_wallet
 from clerk_fake.model.restrictions.subaddresses import without_subaddress
 
 __all__ = ["IdentifierType", "ListedIdentifier", "read_identifier"]
 
 EMAIL_ADDRESS: Final = re.compile(r"[^@\s,;]{1,64}@(\*\.)?[^@\s,;*]+\.[^@\s.,;*]{2,}")
-PHONE_NUMBER: Final = re.compile(r"\+[1-9]\d{6,14}")
-WEB3_WALLET: Final = re.compile(r"0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}")
 LONGEST: Final = 254
 ANYBODY: Final = "*@"
 SUBDOMAINS: Final = "*@*."
@@ -62,15 +62,12 @@ def read_identifier(text: str) -> ListedIdentifier:
         ApiError: 422, it is no address, no pattern of addresses, no number and no wallet.
     """
     text = text.strip()
-    number = re.sub(r"[\s().-]", "", text)
     if len(text) <= LONGEST and EMAIL_ADDRESS.fullmatch(text.lower()):
         return ListedIdentifier(text.lower(), IdentifierType.EMAIL_ADDRESS)
-    if PHONE_NUMBER.fullmatch(number):
-        return ListedIdentifier(number, IdentifierType.PHONE_NUMBER)
-    if text.lower().startswith("0x"):
-        text = text.lower()
-    if WEB3_WALLET.fullmatch(text):
-        return ListedIdentifier(text, IdentifierType.WEB3_WALLET)
+    with suppress(ApiError):
+        return ListedIdentifier(check_phone_number(text), IdentifierType.PHONE_NUMBER)
+    with suppress(ApiError):
+        return ListedIdentifier(check_web3_wallet(text), IdentifierType.WEB3_WALLET)
     raise ApiError.bad_format(
         "identifier",
         "either a valid email address, a valid phone number according to E.164 international "

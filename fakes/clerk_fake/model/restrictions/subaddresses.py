@@ -7,7 +7,7 @@ https://clerk.com/docs/guides/secure/restricting-access#block-email-subaddresses
 import re
 from typing import Final
 
-__all__ = ["without_gmail_dots", "without_subaddress"]
+__all__ = ["mailbox_of", "without_gmail_dots", "without_subaddress"]
 
 SEPARATORS: Final = re.compile(r"[+=#]")
 YAHOO_SEPARATORS: Final = re.compile(r"[+=#-]")
@@ -29,3 +29,8 @@ def without_gmail_dots(address: str) -> str:
     """Return the lower-case address without the dots that Gmail ignores."""
     local, _, domain = address.partition("@")
     return f"{local.replace('.', '')}@{domain}" if domain in GMAIL else address
+
+
+def mailbox_of(address: str) -> str:
+    """Return the one address that stands for the mailbox, whichever rules an instance has."""
+    return without_gmail_dots(without_subaddress(address))

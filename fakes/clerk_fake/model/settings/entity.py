@@ -89,6 +89,7 @@ class RestrictionSettings:
 
     Attributes:
         ignore_dots_for_gmail_addresses: Clerk's Node client still sets it; not told any more.
+        disposable_domains: Further ones; set by the control plane.
     """
 
     allowlist: bool = False
@@ -97,6 +98,7 @@ class RestrictionSettings:
     block_email_subaddresses: bool = False
     block_disposable_email_domains: bool = False
     ignore_dots_for_gmail_addresses: bool = False
+    disposable_domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from clerk_fake.model.invitations.acceptance import (
     metadata_of,
 )
 from clerk_fake.model.metadata import check_metadata
+from clerk_fake.model.restrictions.admission import check_admission
 from clerk_fake.model.users.credentials import (
     check_backup_codes,
     check_locale,
@@ -82,6 +83,7 @@ class UserDraft:
     bypass_client_trust: bool = False
     banned: bool = False
     locked: bool = False
+    skip_restriction_checks: bool = False
 
 
 def create_user(
@@ -97,7 +99,7 @@ def create_user(
 
     Raises:
         ApiError: 422, with Clerk's code for what is missing, malformed or taken; 403, there are as
-            many as the instance may have.
+            many as the instance may have, or its restrictions keep this one out.
     """
     now = instance.clock.now_ms()
     if instance.limiter is not None:
@@ -136,6 +138,8 @@ def create_user(
         create_organizations_limit=draft.create_organizations_limit,
         bypass_client_trust=draft.bypass_client_trust,
     )
+    if not draft.skip_restriction_checks:
+        check_admission(instance, user, invited={each.email_address for each in invitations})
     instance.state.of(USERS).put(user)
     instance.log.append(USER_CREATED, user_json(instance, user, now), origin, object_id=user.id)
     accept_invitations(instance, invitations, user.id, origin)

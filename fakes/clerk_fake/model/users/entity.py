@@ -11,6 +11,7 @@ from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.identifications.entity import EmailAddress, PhoneNumber, Web3Wallet
 from clerk_fake.model.identifications.resource import Link
 from clerk_fake.model.passwords.entity import Password
+from clerk_fake.model.restrictions.subaddresses import mailbox_of
 from clerk_fake.model.users.accounts import EnterpriseAccount, ExternalAccount, Passkey, links_of
 from clerk_fake.state import Noun
 
@@ -94,6 +95,12 @@ def _email_addresses(user: User) -> Iterator[str]:
     return (email.email_address for email in user.email_addresses)
 
 
+def _mailboxes(user: User) -> list[str]:
+    """Only mailboxes that go by another name than their address: the others are found by it."""
+    addresses = [email.email_address for email in user.email_addresses]
+    return [box for address in addresses if (box := mailbox_of(address)) != address]
+
+
 def _phone_numbers(user: User) -> Iterator[str]:
     return (phone.phone_number for phone in user.phone_numbers)
 
@@ -119,6 +126,7 @@ USERS: Final = Noun(
     User,
     {
         "email_address": _email_addresses,
+        "mailbox": _mailboxes,
         "phone_number": _phone_numbers,
         "web3_wallet": _web3_wallets,
         "identification_id": User.identification_ids,
