@@ -269,7 +269,7 @@ def _belong(call: Caller, user: Mapping[str, Any]) -> None:
         other["id"],
         body={"email_address": "ada@example.com", "role": "org:member"},
     )
-    query = {**page, "status": ["pending"]}
+    query = {**page, "status": "pending"}
     invitations = rows(call("UsersGetOrganizationInvitations", user["id"], query=query))
     assert [row["organization_id"] for row in invitations] == [other["id"]]
 
