@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clerk_fake.bapi.routes import ROUTES
+from clerk_fake.bapi.routes import PUBLIC_ROUTES, ROUTES
 
 if TYPE_CHECKING:
     from conftest import InstanceInfo
@@ -21,7 +21,10 @@ IDS = st.sampled_from(
         "a" * 300, "USER", "SESSION", "EMAIL",
     ]
 )  # fmt: skip
-OFFERED = {re.sub(r"\{[^}]*\}", "{}", route.path.removeprefix("/v1")) for route in ROUTES}
+OFFERED = {
+    re.sub(r"\{[^}]*\}", "{}", route.path.removeprefix("/v1"))
+    for route in (*ROUTES, *PUBLIC_ROUTES)
+}
 ELSEWHERE = {"/nothing/{}", "/users/{}/nothing", "//users", "/users/{}/", "/"}
 BAPI_PATHS = st.sampled_from(sorted(OFFERED | ELSEWHERE))
 CONTROL_PATHS = st.sampled_from(

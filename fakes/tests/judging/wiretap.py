@@ -17,7 +17,7 @@ from judging.exchanges import Exchange, judge_of
 __all__ = ["Wiretap", "exchange_of", "faults_of"]
 
 BARE: tuple[str, ...] = ("/m2m_tokens", "/api_keys", "/oauth_applications/access_tokens")
-"""Asked for without ``/v1`` by the official client."""
+"""Asked for without ``/v1`` by official clients."""
 
 
 def exchange_of(response: httpx.Response) -> Exchange:

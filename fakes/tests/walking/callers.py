@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import httpx
 from judging.operations import Operation, Operations
 
-from clerk_fake.bapi.routes import ROUTES
+from clerk_fake.bapi.routes import PUBLIC_ROUTES, ROUTES
 
 __all__ = ["ByHand", "Caller", "File", "NotOfferedError", "RefusedError", "not_offered"]
 
@@ -88,7 +88,7 @@ def _shape(method: str, path: str) -> tuple[str, str]:
 
 def not_offered(operations: Operations) -> list[Operation]:
     """Return the operations that Clerk describes and the fake has no route for."""
-    offered = {_shape(route.method, route.path) for route in ROUTES}
+    offered = {_shape(route.method, route.path) for route in (*ROUTES, *PUBLIC_ROUTES)}
     return [
         operation
         for operation in operations

@@ -131,6 +131,11 @@ def instance_settings(call: Caller) -> None:
     has(call("GetInstanceOrganizationSettings"), organizations)
 
 
+def _production(call: Caller) -> None:
+    """Let the instance be one in production, as only Clerk's dashboard can."""
+    call.prepare("PATCH", "/settings", {"general": {"environment": "production"}})
+
+
 def beta_features(call: Caller) -> None:
     settings = {
         "restricted_to_allowlist": True,
@@ -139,12 +144,14 @@ def beta_features(call: Caller) -> None:
     }
     changed = call("UpdateInstanceAuthConfig", body={**settings, "test_mode": True})
     has(changed, settings)
+    _production(call)
     home = {"home_url": "https://acme.example", "is_secondary": False}
     call("UpdateProductionInstanceDomain", body=home)
     call("ChangeProductionInstanceDomain", body=home)
 
 
 def domains(call: Caller) -> None:
+    _production(call)
     body = {"name": "satellite.example", "is_satellite": True}
     domain = call("AddDomain", body={**body, "proxy_url": "https://satellite.example/__clerk"})
     has(domain, body)
@@ -163,6 +170,7 @@ def domains(call: Caller) -> None:
 
 
 def proxy_checks(call: Caller) -> None:
+    _production(call)
     domain = call("AddDomain", body={"name": "satellite.example", "is_satellite": True})
     body = {"domain_id": domain["id"], "proxy_url": "https://satellite.example/__clerk"}
     has(call("VerifyDomainProxy", body=body), body)
@@ -217,7 +225,7 @@ def miscellaneous(call: Caller) -> None:
         query={
             "frontendApi": "fake-1.clerk.accounts.dev",
             "frontend_api": "fake-1.clerk.accounts.dev",
-            "publishable_key": "pk_test_ZmFrZS0xLmNsZXJrLmFjY291bnRzLmRldiQ",
+            "publishable_key": "pk_test_ZmFrZS0xLmNsZXJrLmFjY291bnRzLmRldiQ=",
             "proxy_url": "http://localhost/__clerk",
             "domain": "localhost",
             "sign_in_url": "/sign-in",
