@@ -1,9 +1,12 @@
+import re
+
 import pytest
 
+from clerk_fake.bapi.routes import ROUTES
 from clerk_fake.clock import Clock
 from clerk_fake.errors import ApiError
 from clerk_fake.limits.limiter import MANY_WINDOWS, Limiter
-from clerk_fake.limits.rates import rates_of
+from clerk_fake.limits.rates import SPECIAL, rates_of
 from clerk_fake.limits.settings import DEVELOPMENT, Limits
 
 
@@ -71,3 +74,11 @@ def test_counters_of_many_users_do_not_pile_up() -> None:
     limiter.admit(updates, {"user_id": "user_newer"})
 
     assert len(limiter._windows) == 2
+
+
+def test_every_operation_that_is_counted_apart_is_offered() -> None:
+    offered = {(route.method, re.sub(r"\{\w+\}", "{}", route.path)): route for route in ROUTES}
+
+    assert set(SPECIAL) <= set(offered)
+    for operation, rate in SPECIAL.items():
+        assert rate.per is None or f"{{{rate.per}}}" in offered[operation].path
