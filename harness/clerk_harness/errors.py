@@ -4,7 +4,13 @@ Exit codes of the command line (documented in ``docs/cli.md``): 0 pass, 1 fail, 
 3 usage, configuration or environment.
 """
 
-__all__ = ["ConfigurationError", "HarnessError", "MachineError", "NotDeclaredError"]
+__all__ = [
+    "ConfigurationError",
+    "HarnessError",
+    "MachineError",
+    "MissingExtraError",
+    "NotDeclaredError",
+]
 
 
 class HarnessError(Exception):
@@ -31,3 +37,19 @@ class NotDeclaredError(HarnessError):
 
 class MachineError(HarnessError):
     """Something the machine should offer is missing, busy or does not come up."""
+
+
+class MissingExtraError(HarnessError, ImportError):
+    """A part of the harness needs packages that come with an extra.
+
+    Args:
+        part: What was to be used.
+        extra: Which extra brings them.
+        missing: The first package that is not there.
+    """
+
+    def __init__(self, part: str, extra: str, missing: str | None) -> None:
+        super().__init__(
+            f"{part} needs {missing or 'packages'}, which is not installed",
+            f"pip install 'clerk-harness[{extra}]'",
+        )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from clerk_harness.chaos.laboratory import Laboratory
     from clerk_harness.clerk import ClerkInstance, ClerkServer
+    from clerk_harness.factories import Factories
     from clerk_harness.opening import Surroundings
     from clerk_harness.stack import Stack, Workspace
     from clerk_harness.target import Deployment
@@ -87,6 +88,15 @@ def clerk_webhooks(clerk: ClerkInstance) -> Iterator[Webhooks]:
 
     with Webhooks(clerk) as webhooks:
         yield webhooks
+
+
+@pytest.fixture
+def clerk_factories(request: pytest.FixtureRequest, clerk: ClerkInstance) -> Iterator[Factories]:
+    """Make users, organizations, sessions and events of the instance: the same in every run."""
+    from clerk_harness.factories import Factories  # noqa: PLC0415 - needs an extra
+
+    with Factories.seeded(clerk, request.config.getoption("clerk_seed")) as factories:
+        yield factories
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,16 @@
 """One instance of the fake Clerk: its keys, and everything a test does with it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Self
 
+from clerk_harness.clerk.bulk import Post, post_all
 from clerk_harness.clerk.endpoints import Endpoints
 from clerk_harness.clerk.faults import Faults
 from clerk_harness.clerk.messages import Messages
+from clerk_harness.clerk.organizations import Organizations
 from clerk_harness.clerk.sessions import Sessions
 from clerk_harness.clerk.users import Users
 from clerk_harness.clerk.wire import Wire
@@ -58,7 +61,9 @@ class ClerkInstance:
 
     Attributes:
         keys: Keys and URLs.
+        server_url: Where its server listens, without a path.
         users: Create, change, ban and delete users.
+        organizations: Create, change and delete organizations, and who belongs to them.
         sessions: Sign in, mint tokens.
         messages: What was emitted and how its delivery went.
         endpoints: Where webhooks go.
@@ -67,14 +72,16 @@ class ClerkInstance:
 
     def __init__(self, server_url: str, keys: InstanceKeys) -> None:
         self.keys = keys
-        self._server_url = server_url
+        self.server_url = server_url
         self._api = Wire(keys.api_url, keys.secret_key)
         self._control = Wire(f"{server_url}/__fake__/instances/{keys.instance_id}")
         self.users = Users(self._api)
+        self.organizations = Organizations(self._api)
         self.sessions = Sessions(self._api, self._control)
         self.messages = Messages(self._control)
         self.endpoints = Endpoints(self._control)
         self.faults = Faults(self._control)
+        self._numbers: Iterator[int] | None = None
 
     def env(self) -> dict[str, str]:
         """Environment variables that lead a service to this instance."""
@@ -138,6 +145,32 @@ class ClerkInstance:
         handles: dict[str, dict[str, str]] = self._control.post_text("/seed", text)["handles"]
         return handles
 
+    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Send one request to the Backend API (``path`` without ``/v1``), return what it answers.
+
+        Raises:
+            ClerkRefusedError: Clerk refuses.
+        """
+        return self._api.call(method, path, body)
+
+    def post_all(self, posts: Sequence[Post]) -> list[Any]:
+        """Send many requests to the Backend API, some at a time; answers come in their order.
+
+        Raises:
+            ClerkRefusedError: Clerk refused one; those before it were done, some after it as well.
+        """
+        return post_all(self.keys.api_url, self.keys.secret_key, posts)
+
+    def next_number(self) -> int:
+        """Return a number to invent data with: larger than all before, and than the users so far.
+
+        So addresses that are made from it are free, unless users were deleted before this object
+        was made.
+        """
+        if self._numbers is None:
+            self._numbers = count(1 + int(self.call("GET", "/users/count")["total_count"]))
+        return next(self._numbers)
+
     def reset(self) -> None:
         """Forget users, sessions and messages; keys and endpoints stay."""
         self._control.call("POST", "/reset")
@@ -152,7 +185,7 @@ class ClerkInstance:
 
     def remove(self) -> None:
         """Delete the instance from its server and close the connections."""
-        instances = Wire(f"{self._server_url}/__fake__/instances")
+        instances = Wire(f"{self.server_url}/__fake__/instances")
         instances.call("DELETE", f"/{self.keys.instance_id}")
         instances.close()
         self.close()

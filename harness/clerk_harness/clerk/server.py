@@ -40,16 +40,17 @@ class ClerkServer:
         ready = orjson.loads(process.wait_for_line(within=_READY_WITHIN_S, starts_with="{"))
         return cls(ready["url"])
 
-    def new_instance(self, **keys: str) -> ClerkInstance:
+    def new_instance(self, *, seed: int | None = None, **keys: str) -> ClerkInstance:
         """Make an instance; the caller removes it, or leaves it to the end of the server.
 
         Args:
+            seed: Makes the ids inside it repeatable.
             **keys: ``secret_key``, ``publishable_key`` or ``webhook_secret``, where they are fixed.
 
         Raises:
             ClerkRefusedError: A key is taken, or looks like a real one.
         """
-        made = self._control.call("POST", "/instances", keys)
+        made = self._control.call("POST", "/instances", {**keys, "seed": seed})
         return ClerkInstance(self.url, InstanceKeys.from_wire(made))
 
     def close(self) -> None:
