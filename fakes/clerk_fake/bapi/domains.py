@@ -62,5 +62,7 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     Route("DELETE", "/v1/domains/{domain_id}", _delete, coverage=Coverage.STORED),
     CHECKS.create(ProxyCheckDraft, check_proxy),
     Route("POST", "/v1/instance/change_domain", _move, coverage=Coverage.STORED),
+    # Not described; the official Node client asks here.
+    Route("POST", "/v1/beta_features/change_domain", _move, coverage=Coverage.STORED),
     Route("PUT", "/v1/beta_features/domain", _move, coverage=Coverage.STORED),
 )

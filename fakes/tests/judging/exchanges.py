@@ -15,8 +15,8 @@ __all__ = ["Exchange", "Judge", "judge_of"]
 REFUSALS: Final = frozenset({400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 422, 423, 429, 501})
 """What Clerk answers, whether an operation declares it or not; 501: this fake does not offer it."""
 
-BEYOND: Final = frozenset({("POST", "/sessions/{}/verify")})
-"""Offered although not described any more: clients still have a method for it."""
+BEYOND: Final = (("POST", "/sessions/{}/verify"), ("POST", "/beta_features/change_domain"))
+"""Offered although not described: clients have a method for it."""
 
 INSISTED: Final = {("createApiKey", OLDER, 201): 200}
 """Operation, version, status on which Clerk's Python client insists → status that is described."""
