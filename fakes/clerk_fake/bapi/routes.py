@@ -19,6 +19,8 @@ from clerk_fake.bapi import (
     listed_identifiers,
     m2m_tokens,
     machines,
+    oauth_access_tokens,
+    oauth_applications,
     organization_invitations,
     organization_memberships,
     organization_permissions,
@@ -80,12 +82,16 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     *machines.ROUTES,
     *m2m_tokens.ROUTES,
     *api_keys.ROUTES,
+    *oauth_applications.ROUTES,
+    *oauth_access_tokens.ROUTES,
 )
 
 FOR_MACHINES: Final = frozenset(m2m_tokens.ROUTES)
 """Machines may ask for these with their own secret keys."""
 
-WITHOUT_VERSION: Final = frozenset((*m2m_tokens.ROUTES, *api_keys.ROUTES))
+WITHOUT_VERSION: Final = frozenset(
+    (*m2m_tokens.ROUTES, *api_keys.ROUTES, *oauth_access_tokens.ROUTES)
+)
 """Official clients ask for these without ``/v1``, too."""
 
 PUBLIC_ROUTES: Final[tuple[Route[Handler], ...]] = interstitial.ROUTES

@@ -14,6 +14,7 @@ from clerk_fake.control import (
     limits,
     mailbox,
     messages,
+    oauth_tokens,
     organization_invitations,
     people,
     sending,
@@ -48,6 +49,7 @@ ROUTES: Final[tuple[ControlRoute, ...]] = (
     *people.ROUTES,
     *sending.ROUTES,
     *tokens.ROUTES,
+    *oauth_tokens.ROUTES,
 )
 
 

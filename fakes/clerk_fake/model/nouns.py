@@ -25,6 +25,8 @@ from clerk_fake.model.m2m_tokens.entity import M2M_TOKENS
 from clerk_fake.model.machines.entity import MACHINE_SCOPES, MACHINES
 from clerk_fake.model.mailbox import EMAILS, SMS_MESSAGES
 from clerk_fake.model.memberships.entity import MEMBERSHIP_NOUN
+from clerk_fake.model.oauth_applications.entity import OAUTH_APPLICATIONS
+from clerk_fake.model.oauth_tokens.entity import OAUTH_GRANTS, OAUTH_TOKENS
 from clerk_fake.model.organization_invitations.entity import INVITATION_NOUN
 from clerk_fake.model.organizations.entity import ORGANIZATION_NOUN
 from clerk_fake.model.redirect_urls import REDIRECT_URLS
@@ -48,6 +50,9 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     MACHINE_SCOPES.noun,
     M2M_TOKENS.noun,
     API_KEYS.noun,
+    OAUTH_APPLICATIONS.noun,
+    OAUTH_GRANTS.noun,
+    OAUTH_TOKENS.noun,
     SETTINGS,
     USERS,
     SESSIONS,

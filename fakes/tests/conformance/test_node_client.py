@@ -192,6 +192,41 @@ def test_an_api_key_authenticates_a_request_until_it_is_revoked(
     assert (later["isAuthenticated"], later["reason"]) == (False, "token-invalid")
 
 
+@pytest.fixture(params=["opaque", "jwt"])
+def oauth_token(
+    request: pytest.FixtureRequest, by_hand: ByHand, token: dict[str, str]
+) -> dict[str, str]:
+    """An access token of either form, with whose it is."""
+    application = by_hand("CreateOAuthApplication", body={"name": "Mill"})
+    body = {"oauth_application_id": application["id"], "user_id": token["user_id"]}
+    made = by_hand.prepare("POST", "/oauth_tokens", {**body, "token_format": request.param})
+    return {**made, "client_id": application["client_id"], "application_id": application["id"]}
+
+
+def test_an_oauth_access_token_authenticates_a_request(
+    node: NodeProcess,
+    options: dict[str, str],
+    token: dict[str, str],
+    oauth_token: dict[str, str],
+    by_hand: ByHand,
+) -> None:
+    how = {"acceptsToken": "oauth_token"}
+    state = _authenticated(node, options, oauth_token["access_token"], how)
+    session = _authenticated(node, options, token["jwt"], how)
+
+    assert state["isAuthenticated"], state
+    assert state["tokenType"] == "oauth_token"
+    assert state["auth"]["userId"] == token["user_id"]
+    assert state["auth"]["clientId"] == oauth_token["client_id"]
+    assert state["auth"]["scopes"] == ["profile", "email"]
+    assert not session["isAuthenticated"]
+    if oauth_token["access_token"].startswith("oat_"):
+        body = {"token": oauth_token["access_token"]}
+        by_hand("RevokeOAuthApplicationToken", oauth_token["application_id"], body=body)
+        later = _authenticated(node, options, oauth_token["access_token"], how)
+        assert (later["isAuthenticated"], later["reason"]) == (False, "token-invalid")
+
+
 def _authenticated(
     node: NodeProcess, options: dict[str, str], token: str, how: dict[str, str]
 ) -> dict[str, Any]:

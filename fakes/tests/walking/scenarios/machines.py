@@ -140,8 +140,23 @@ def oauth_applications(call: Caller) -> None:
     call("UpdateOAuthApplication", application["id"], body={"public": False})
     rotated = call("RotateOAuthApplicationSecret", application["id"])
     assert rotated["client_secret"] != application["client_secret"]
+    grant = {"oauth_application_id": application["id"], "user_id": user["id"]}
+    token = call.prepare("POST", "/oauth_tokens", {**grant, "token_format": "opaque"})
+    shown = {"token": token["access_token"]}
+    assert call("RevokeOAuthApplicationToken", application["id"], body=shown) is None
     gone = call("DeleteOAuthApplication", application["id"])
     has(gone, {"id": application["id"], "deleted": True})
+
+
+def oauth_access_tokens(call: Caller) -> None:
+    user = call("CreateUser", body={"email_address": ["ada@example.com"]})
+    application = call("CreateOAuthApplication", body={"name": "Mill"})
+    grant = {"oauth_application_id": application["id"], "user_id": user["id"]}
+    for form in ("opaque", "jwt"):
+        made = call.prepare("POST", "/oauth_tokens", {**grant, "token_format": form})
+        for name in ("access_token", "secret"):
+            seen = call("verifyOAuthAccessToken", body={name: made["access_token"]})
+            has(seen, {"id": made["id"], "subject": user["id"], "revoked": False})
 
 
 def agent_tasks(call: Caller) -> None:
@@ -164,5 +179,6 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "M2M Tokens": m2m_tokens,
     "API Keys": api_keys,
     "OAuth Applications": oauth_applications,
+    "OAuth Access Tokens": oauth_access_tokens,
     "Agent Tasks": agent_tasks,
 }

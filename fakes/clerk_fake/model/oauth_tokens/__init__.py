@@ -1,0 +1,1 @@
+"""OAuth access tokens: with what an application acts for those who let it."""
