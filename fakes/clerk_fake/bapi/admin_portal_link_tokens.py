@@ -8,11 +8,11 @@ from clerk_fake.http.router import Coverage
 from clerk_fake.model.admin_portal_link_tokens import (
     LINK_TOKENS,
     LinkTokenDraft,
-    Revocation,
     create_link_token,
     link_token_with_secret,
     revoke_link_token,
 )
+from clerk_fake.model.revocation import Revocation
 
 __all__ = ["ROUTES"]
 

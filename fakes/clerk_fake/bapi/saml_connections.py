@@ -24,36 +24,24 @@ from clerk_fake.model.connections.entity import (
     require_saml_connection,
     saml_connection_resource,
 )
-from clerk_fake.model.connections.saml import AttributeMappingChange, LoginHint, SamlChange
+from clerk_fake.model.connections.saml import SamlChange
 from clerk_fake.model.unset import UNSET, Unset
 
 __all__ = ["ROUTES"]
 
-Document = Annotated[str, Length(1, 200_000)]
-
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(SamlChange):
     """What ``PATCH`` takes; ``POST`` takes a part of it, and a provider."""
 
     name: Annotated[str, Length(1, 255)] | Unset = UNSET
     domain: str | None = None
     domains: tuple[str, ...] = ()
-    idp_entity_id: str | Unset | None = UNSET
-    idp_sso_url: str | Unset | None = UNSET
-    idp_certificate: Document | Unset | None = UNSET
-    idp_metadata_url: str | Unset | None = UNSET
-    idp_metadata: Document | Unset | None = UNSET
     organization_id: str | Unset | None = UNSET
-    attribute_mapping: AttributeMappingChange | Unset = UNSET
     active: bool | Unset = UNSET
     sync_user_attributes: bool | Unset = UNSET
-    allow_subdomains: bool | Unset = UNSET
-    allow_idp_initiated: bool | Unset = UNSET
     disable_additional_identifications: bool | Unset = UNSET
     allow_organization_account_linking: bool | Unset = UNSET
-    force_authn: bool | Unset = UNSET
-    login_hint: LoginHint | Unset = UNSET
     consent_verified_domains_deletion: bool | Unset = UNSET
 
     def all_domains(self) -> tuple[str, ...]:

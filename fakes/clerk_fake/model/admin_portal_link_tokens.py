@@ -9,13 +9,13 @@ from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import Between, JsonObject, Length
 from clerk_fake.model.organizations.resource import ORGANIZATIONS
 from clerk_fake.model.records import Kind
+from clerk_fake.model.revocation import Revocation
 from clerk_fake.state import Noun
 
 __all__ = [
     "LINK_TOKENS",
     "LinkToken",
     "LinkTokenDraft",
-    "Revocation",
     "create_link_token",
     "link_token_with_secret",
     "revoke_link_token",
@@ -58,13 +58,6 @@ class LinkTokenDraft:
     it_contact_id: Annotated[str, Length(1, 255)] | None = None
     scopes: Annotated[tuple[str, ...], Length(0, 100)] | None = None
     seconds_until_expiration: Annotated[int, Between(0, DAY_S)] = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Revocation:
-    """What ``POST …/revoke`` takes."""
-
-    revocation_reason: Annotated[str, Length(0, 1000)] | None = None
 
 
 def _resource(instance: Instance, token: LinkToken) -> JsonObject:

@@ -132,3 +132,15 @@ class Kind(Generic[E]):
     def _tell(self, instance: Instance, event_type: str | None, entity: E, origin: Origin) -> None:
         if event_type is not None:
             instance.log.append(event_type, self.resource(instance, entity), origin)
+
+
+def required(instance: Instance, noun: Noun[E], what: str, entity_id: str) -> E:
+    """Return one of a noun that is no ``Kind``, because it is told of in ways of its own.
+
+    Raises:
+        ApiError: 404, there is none with this id; ``what`` is its name.
+    """
+    entity = instance.state.of(noun).get(entity_id)
+    if entity is None:
+        raise ApiError.not_found(what, entity_id)
+    return entity

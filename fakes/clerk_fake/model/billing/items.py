@@ -13,6 +13,7 @@ from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.billing.payers import PAYERS, payer_event_resource
 from clerk_fake.model.billing.plans import PLANS
 from clerk_fake.model.billing.prices import BillingPeriod, require_price
+from clerk_fake.model.records import required
 from clerk_fake.state import Noun
 
 __all__ = [
@@ -136,10 +137,7 @@ def require_item(instance: Instance, item_id: str) -> Item:
     Raises:
         ApiError: 404, there is none.
     """
-    item = instance.state.of(ITEMS).get(item_id)
-    if item is None:
-        raise ApiError.not_found("subscription item", item_id)
-    return item
+    return required(instance, ITEMS, "subscription item", item_id)
 
 
 def visible_items(instance: Instance) -> Iterator[Item]:

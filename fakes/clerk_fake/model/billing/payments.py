@@ -25,6 +25,7 @@ from clerk_fake.model.billing.payers import (
     payment_source_resource,
 )
 from clerk_fake.model.billing.prices import Price
+from clerk_fake.model.records import required
 from clerk_fake.state import Noun
 
 __all__ = [
@@ -145,10 +146,7 @@ def require_statement(instance: Instance, statement_id: str) -> Statement:
     Raises:
         ApiError: 404, there is none.
     """
-    statement = instance.state.of(STATEMENTS).get(statement_id)
-    if statement is None:
-        raise ApiError.not_found("statement", statement_id)
-    return statement
+    return required(instance, STATEMENTS, "statement", statement_id)
 
 
 def require_attempt(instance: Instance, attempt_id: str) -> Attempt:
@@ -157,10 +155,7 @@ def require_attempt(instance: Instance, attempt_id: str) -> Attempt:
     Raises:
         ApiError: 404, there is none.
     """
-    attempt = instance.state.of(ATTEMPTS).get(attempt_id)
-    if attempt is None:
-        raise ApiError.not_found("payment attempt", attempt_id)
-    return attempt
+    return required(instance, ATTEMPTS, "payment attempt", attempt_id)
 
 
 def charge(instance: Instance, wanted: Charge, origin: Origin) -> Attempt | None:

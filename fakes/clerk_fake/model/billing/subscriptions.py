@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
@@ -18,6 +17,7 @@ from clerk_fake.model.billing.items import (
 from clerk_fake.model.billing.payers import PAYERS, Payer, payer_event_resource
 from clerk_fake.model.billing.plans import default_plan
 from clerk_fake.model.billing.prices import BillingPeriod
+from clerk_fake.model.records import required
 from clerk_fake.state import Noun
 
 __all__ = [
@@ -98,10 +98,7 @@ def subscription_with(instance: Instance, item: Item) -> Subscription:
     Raises:
         ApiError: 404, there is none (any more).
     """
-    subscription = instance.state.of(SUBSCRIPTIONS).get(item.subscription_id)
-    if subscription is None:
-        raise ApiError.not_found("subscription", item.subscription_id)
-    return subscription
+    return required(instance, SUBSCRIPTIONS, "subscription", item.subscription_id)
 
 
 def live_items(instance: Instance, subscription: Subscription) -> list[Item]:
@@ -149,9 +146,7 @@ def follow_items(
 ) -> Subscription:
     """Bring a subscription into the state that its items give it, and tell of it."""
     table = instance.state.of(SUBSCRIPTIONS)
-    old = table.get(subscription_id)
-    if old is None:
-        raise ApiError.not_found("subscription", subscription_id)
+    old = required(instance, SUBSCRIPTIONS, "subscription", subscription_id)
     now = instance.clock.now_ms()
     statuses = {item.status for item in live_items(instance, old)}
     changed = replace(
