@@ -15,11 +15,16 @@ def accounts(call: Caller, user_id: str) -> None:
     account = call.prepare(
         "POST",
         f"{planted}/external_accounts",
-        {"provider": "oauth_google", "email_address": "ada@example.com", "provider_user_id": "g1"},
+        {
+            "provider": "oauth_google",
+            "email_address": "ada@example.com",
+            "provider_user_id": "g1",
+            "token": "ya29.token",
+        },
     )
     for query in ({"limit": 1, "offset": 0}, {"paginated": True}):
         tokens = rows(call("GetOAuthAccessToken", user_id, "oauth_google", query=query))
-        assert [token["provider_user_id"] for token in tokens] == ["g1"]
+        assert [token["token"] for token in tokens] == ["ya29.token"]
     gone = call("DeleteExternalAccount", user_id, account["id"])
     has(gone, {"id": account["id"], "deleted": True})
     passkey = call.prepare("POST", f"{planted}/passkeys", {"name": "Phone"})
