@@ -1,6 +1,6 @@
 """Read the fields of a JSON object, and refuse what does not fit in Clerk's words."""
 
-from collections.abc import Collection
+from collections.abc import Collection, KeysView
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -28,6 +28,10 @@ class Fields:
 
     def __contains__(self, name: str) -> bool:
         return name in self._document
+
+    def names(self) -> KeysView[str]:
+        """Return the names of all fields, also of null ones."""
+        return self._document.keys()
 
     def has(self, name: str) -> bool:
         """Tell whether a field is there and not null."""

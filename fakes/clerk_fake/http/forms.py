@@ -45,12 +45,11 @@ Reader: TypeAlias = Callable[[Fields, str], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """One field of a form: how it is read, and what stands for its absence."""
+    """One field of a form: how it is read, and what stands for null."""
 
     read: Reader
     required: bool
     may_be_empty: bool
-    absent: Any
     null: Any
 
 
@@ -62,9 +61,11 @@ def read_form(form: type[F], fields: Fields) -> F:
     """
     slots = _slots(cast("Hashable", form))
     fields.allow_only(slots)
+    sent = fields.names()
     values = {
-        name: _value(slot, fields, name) if slot.required or name in fields else slot.absent
+        name: _value(slot, fields, name)
         for name, slot in slots.items()
+        if name in sent or slot.required  # for all others the form has its own defaults
     }
     return form(**values)
 
@@ -102,7 +103,6 @@ def _slot(field: "dataclasses.Field[Any]", hint: Any) -> _Slot:
         read=_reader(wanted),
         required=required,
         may_be_empty=any(isinstance(each, Length) for each in _constraints(wanted)),
-        absent=absent,
         null=None if absent is UNSET and types.NoneType in choices else absent,
     )
 
