@@ -60,7 +60,20 @@ def _once(name: str, method: str, path: str) -> Section:
     return Section(name, Operation(method, path), once=True)
 
 
+def _of_user(name: str, operation: Operation, plain: str | None = None) -> Section:
+    return Section(name, operation, owner="user_id", plain=plain)
+
+
 USER: Final = Ref("users", "user_id")
+OF_USER: Final = "…/users/{user_id}"
+
+SUBSCRIPTIONS: Final = Section(
+    "subscriptions",
+    Operation("POST", "…/billing/payers/{owner_id}/subscribe"),
+    owner="owner_id",
+    refs={"plan": Ref("plans", "plan_id")},
+    plain="plan",
+)
 
 SECTIONS: Final = (
     _once("clock", "PUT", "…/clock"),
@@ -91,23 +104,19 @@ SECTIONS: Final = (
         Operation("POST", "/v1/organization_roles"),
         refs={"permissions": Ref("permissions", "permissions")},
     ),
+    Section("role_sets", Operation("POST", "/v1/role_sets")),
+    Section("plans", Operation("POST", "…/billing/plans")),
     Section(
         "users",
         Operation("POST", "/v1/users"),
         texts=frozenset({"email_address", "phone_number"}),
         children=(
-            Section(
-                "email_addresses",
-                Operation("POST", "/v1/email_addresses"),
-                owner="user_id",
-                plain="email_address",
-            ),
-            Section(
-                "phone_numbers",
-                Operation("POST", "/v1/phone_numbers"),
-                owner="user_id",
-                plain="phone_number",
-            ),
+            _of_user("email_addresses", Operation("POST", "/v1/email_addresses"), "email_address"),
+            _of_user("phone_numbers", Operation("POST", "/v1/phone_numbers"), "phone_number"),
+            _of_user("external_accounts", Operation("POST", f"{OF_USER}/external_accounts")),
+            _of_user("web3_wallets", Operation("POST", f"{OF_USER}/web3_wallets"), "web3_wallet"),
+            _of_user("passkeys", Operation("POST", f"{OF_USER}/passkeys"), "name"),
+            SUBSCRIPTIONS,
         ),
     ),
     Section(
@@ -133,6 +142,7 @@ SECTIONS: Final = (
                 owner="organization_id",
                 plain="name",
             ),
+            SUBSCRIPTIONS,
         ),
     ),
     Section(
@@ -150,8 +160,8 @@ SECTIONS: Final = (
         refs={"scoped_machines": Ref("machines", "scoped_machines")},
     ),
     Section("oauth_applications", Operation("POST", "/v1/oauth_applications")),
-    Section("saml_connections", Operation("POST", "/v1/saml_connections")),
-    Section("domains", Operation("POST", "/v1/domains"), plain="name"),
+    Section("enterprise_connections", Operation("POST", "/v1/enterprise_connections")),
+    Section("domains", Operation("POST", "/v1/domains")),
     Section(
         "api_keys",
         Operation("POST", "/v1/api_keys"),

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from clerk_harness.waiting import eventually
@@ -55,12 +56,19 @@ def test_after_sigkill_nothing_is_left_and_the_next_run_passes(
 def test_up_prints_an_env_block_and_leaves_nothing_behind(
     runtime: Path, tmp_path: Path, left_behind: Search, ending: signal.Signals
 ) -> None:
-    up = start(runtime, tmp_path, "up", "--env-file", "mine.env")
+    (tmp_path / "seed.yaml").write_text("users: [{username: ada_l}]", "utf-8")
+    up = start(runtime, tmp_path, "up", "--env-file", "mine.env", "--seed-file", "seed.yaml")
     try:
         env_file = tmp_path / "mine.env"
         eventually(env_file.exists, within=60, describe="the env file")
         assert "CLERK_SECRET_KEY=sk_test_" in env_file.read_text("utf-8")
         assert "DATABASE_URL=postgresql://" in env_file.read_text("utf-8")
+        env = dict(line.split("=", 1) for line in env_file.read_text("utf-8").splitlines())
+        users = httpx.get(
+            f"{env['CLERK_API_URL'].removesuffix('/v1')}/v1/users",
+            headers={"authorization": f"Bearer {env['CLERK_SECRET_KEY']}"},
+        )
+        assert [user["username"] for user in users.json()] == ["ada_l"]
     finally:
         up.send_signal(ending)
         out, _ = up.communicate(timeout=60)

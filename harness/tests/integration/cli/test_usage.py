@@ -41,6 +41,7 @@ fields = { id = "id" }
         (["validate", "--row", "Nope"], "there is no row 'Nope'", "User Registration"),
         (["validate", "--out", "/proc/nowhere"], "no report can be written", "--out"),
         (["validate", "--target", "nowhere.toml"], "cannot be read", "docs/targets.md"),
+        (["up", "--seed-file", "nowhere.yaml"], "nowhere.yaml cannot be read", "docs/seed.md"),
         (["up", "--stack", "external"], "takes both a Postgres URL and a Redis URL", "give both"),
         (
             ["up", "--stack", "external", *UNREACHABLE],
