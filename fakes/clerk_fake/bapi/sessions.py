@@ -1,18 +1,22 @@
-"""``/v1/sessions``: create, get, list, revoke, verify, and their tokens."""
+"""``/v1/sessions``: create, get, list, refresh, revoke, verify, and their tokens."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Annotated, Final
 
 from clerk_fake.bapi.call import BapiRoute, Call
-from clerk_fake.errors import ApiError
+from clerk_fake.http.forms import read_form
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route
-from clerk_fake.model.sessions.commands import create_session, finish_session
+from clerk_fake.jsontypes import Between
+from clerk_fake.model.jwt_templates.minting import create_token_from_template
+from clerk_fake.model.sessions.commands import SignIn, create_session, finish_session
 from clerk_fake.model.sessions.entity import (
     Session,
     SessionStatus,
     require_session,
     session_resource,
 )
+from clerk_fake.model.sessions.refreshing import RefreshForm, refresh_session
 from clerk_fake.model.sessions.search import find_sessions
 from clerk_fake.model.sessions.tokens import create_session_token, verify_session_token
 from clerk_fake.model.users.entity import require_user
@@ -24,13 +28,22 @@ SHORTEST_TOKEN_S: Final = 30
 LONGEST_TOKEN_S: Final = 315_360_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    user_id: str
+    active_organization_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenWish:
+    expires_in_seconds: Annotated[int, Between(SHORTEST_TOKEN_S, LONGEST_TOKEN_S)] | None = None
+
+
 def _create(call: Call) -> Response:
-    fields = call.request.fields()
-    fields.allow_only({"user_id", "active_organization_id"})
-    user = require_user(call.instance, fields.required_text("user_id"))
-    organization_id = fields.text("active_organization_id") or None
-    session = create_session(call.instance, user, call.origin, organization_id=organization_id)
-    return _answer(call, session)
+    draft = read_form(_Draft, call.request.fields())
+    user = require_user(call.instance, draft.user_id)
+    sign_in = SignIn(organization_id=draft.active_organization_id or None)
+    return _answer(call, create_session(call.instance, user, call.origin, sign_in=sign_in))
 
 
 def _get(call: Call) -> Response:
@@ -64,17 +77,28 @@ def _verify(call: Call) -> Response:
     return _answer(call, verify_session_token(call.instance, call.param("session_id"), token))
 
 
+def _refresh(call: Call) -> Response:
+    form = read_form(RefreshForm, call.request.fields())
+    token = refresh_session(call.instance, call.param("session_id"), form)
+    if form.format == "cookie":
+        cookie = f"__session={token}; Path=/; Max-Age=31536000; Secure; SameSite=Lax"
+        return json_response({"object": "cookies", "cookies": [cookie]})
+    return json_response({"object": "token", "jwt": token})
+
+
 def _create_token(call: Call) -> Response:
-    fields = call.request.fields()
-    fields.allow_only({"expires_in_seconds"})
-    lifetime_s = fields.integer("expires_in_seconds", least=SHORTEST_TOKEN_S, most=LONGEST_TOKEN_S)
-    token = create_session_token(call.instance, call.param("session_id"), lifetime_s or LIFETIME_S)
+    wish = read_form(_TokenWish, call.request.fields())
+    token = create_session_token(
+        call.instance, call.param("session_id"), wish.expires_in_seconds or LIFETIME_S
+    )
     return json_response({"object": "token", "jwt": token})
 
 
 def _create_token_from_template(call: Call) -> Response:
-    _called(call)
-    raise ApiError.not_found("JWT template", call.param("template_name"))
+    wish = read_form(_TokenWish, call.request.fields())
+    session_id, name = call.param("session_id"), call.param("template_name")
+    token = create_token_from_template(call.instance, session_id, name, wish.expires_in_seconds)
+    return json_response({"object": "token", "jwt": token})
 
 
 def _called(call: Call) -> Session:
@@ -89,6 +113,7 @@ ROUTES: Final[tuple[BapiRoute, ...]] = (
     Route("POST", "/v1/sessions", _create),
     Route("GET", "/v1/sessions", _list),
     Route("GET", "/v1/sessions/{session_id}", _get),
+    Route("POST", "/v1/sessions/{session_id}/refresh", _refresh),
     Route("POST", "/v1/sessions/{session_id}/revoke", _revoke),
     Route("POST", "/v1/sessions/{session_id}/verify", _verify),
     Route("POST", "/v1/sessions/{session_id}/tokens", _create_token),

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from clerk_fake.model.actor_tokens import ACTOR_TOKENS
 from clerk_fake.model.admin_portal_link_tokens import LINK_TOKENS
 from clerk_fake.model.agent_tasks import AGENT_TASKS
 from clerk_fake.model.api_keys.entity import API_KEYS
@@ -13,6 +14,7 @@ from clerk_fake.model.billing.payments import ATTEMPTS, STATEMENTS
 from clerk_fake.model.billing.plans import PLANS
 from clerk_fake.model.billing.prices import PRICES
 from clerk_fake.model.billing.subscriptions import SUBSCRIPTIONS
+from clerk_fake.model.clients import CLIENTS
 from clerk_fake.model.connections.entity import CONNECTIONS
 from clerk_fake.model.connections.test_runs import RUNS
 from clerk_fake.model.directories.entity import DIRECTORIES
@@ -21,6 +23,7 @@ from clerk_fake.model.domains.entity import DOMAINS
 from clerk_fake.model.domains.proxies import PROXY_CHECKS
 from clerk_fake.model.images import IMAGES
 from clerk_fake.model.invitations.entity import INVITATIONS
+from clerk_fake.model.jwt_templates.entity import JWT_TEMPLATES
 from clerk_fake.model.m2m_tokens.entity import M2M_TOKENS
 from clerk_fake.model.machines.entity import MACHINE_SCOPES, MACHINES
 from clerk_fake.model.mailbox import EMAILS, SMS_MESSAGES
@@ -36,7 +39,10 @@ from clerk_fake.model.roles.entity import ROLES
 from clerk_fake.model.roles.permissions import PERMISSIONS
 from clerk_fake.model.sessions.entity import SESSIONS
 from clerk_fake.model.settings.entity import SETTINGS
+from clerk_fake.model.sign_in_tokens import SIGN_IN_TOKENS
+from clerk_fake.model.sign_ups.entity import SIGN_UPS
 from clerk_fake.model.svix_apps import SVIX_APPS
+from clerk_fake.model.testing_tokens import TESTING_TOKENS
 from clerk_fake.model.trusted_devices import TRUSTED_DEVICES
 from clerk_fake.model.users.entity import USERS
 from clerk_fake.model.verifications import VERIFICATIONS
@@ -56,6 +62,12 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     SETTINGS,
     USERS,
     SESSIONS,
+    CLIENTS.noun,
+    SIGN_IN_TOKENS.noun,
+    ACTOR_TOKENS.noun,
+    TESTING_TOKENS.noun,
+    SIGN_UPS.noun,
+    JWT_TEMPLATES.noun,
     IMAGES,
     VERIFICATIONS,
     TRUSTED_DEVICES.noun,

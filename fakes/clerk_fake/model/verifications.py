@@ -19,6 +19,7 @@ from clerk_fake.model.settings.general import test_mode_of
 from clerk_fake.state import Noun
 
 __all__ = [
+    "TEST_RECIPIENT",
     "VERIFICATIONS",
     "Recipient",
     "Verification",

@@ -12,7 +12,7 @@ from clerk_fake.tokens.signing_key import SigningKey
 __all__ = ["read_jwt", "sign_jwt"]
 
 
-def sign_jwt(claims: JsonObject, key: SigningKey, **header: str) -> str:
+def sign_jwt(claims: JsonObject, key: SigningKey, **header: object) -> str:
     """Return the compact token for ``claims``; ``header`` entries are added to the usual ones."""
     head = dict(sorted({"alg": "RS256", "kid": key.kid, "typ": "JWT", **header}.items()))
     message = base64url(orjson.dumps(head)) + b"." + base64url(orjson.dumps(claims))

@@ -15,12 +15,16 @@ PUBLIC = {"GetPublicInterstitial"}
 
 NOBODYS: dict[str, set[int]] = {
     "GetPublicInterstitial": {400},
+    "RefreshSession": {401},  # which sends the SDKs to do a handshake
 }
 """What is answered to an id that is nobody's, where that is not 404."""
 
 PROXIED = {"API Keys", "M2M Tokens", "OAuth Access Tokens", "Admin Portal Link Tokens"}
 """Answered by services behind Clerk's API, which say 400 where it says 422, and to an id that could
 not be one of theirs."""
+
+OF_FRONT_ENDS = {"Sign Ups"}
+"""Only a front end makes one, so there is none in stock."""
 
 MACHINES_ONLY = {"createM2MToken"}
 """Refused to the instance itself, whatever it sends."""
@@ -36,7 +40,8 @@ def _is_json(operation: Operation) -> bool:
 
 
 def _path(operation: Operation, stock: dict[str, str] | None = None) -> str:
-    ids = [(stock or {}).get(name, "nobody_1") for name in operation.variables]
+    known = {} if operation.tag in OF_FRONT_ENDS else stock or {}
+    ids = [known.get(name, "nobody_1") for name in operation.variables]
     return path_of(operation, tuple(ids))
 
 

@@ -10,6 +10,8 @@ from judging.schemas import Schemas
 __all__ = ["EventJudge", "event_judge"]
 
 EVENTS: Final = "webhooks/2025-04-15"
+PENDING: Final = "pending"
+"""The status of a session in Clerk's own example of ``session.pending``, which its schema lacks."""
 
 
 class EventJudge:
@@ -44,4 +46,11 @@ class EventJudge:
 def event_judge() -> EventJudge | None:
     """Return the judge; ``None``: no description is at hand."""
     description = described(EVENTS)
-    return None if description is None else EventJudge(description)
+    if description is None:
+        return None
+    statuses: list[str] = description["components"]["schemas"]["Session"]["properties"]["status"][
+        "enum"
+    ]
+    if PENDING not in statuses:
+        statuses.append(PENDING)
+    return EventJudge(description)

@@ -12,12 +12,12 @@ from clerk_fake.model.invitations.entity import (
     InvitationStatus,
     already_accepted,
 )
-from clerk_fake.model.users.create import UserDraft, create_user
+from clerk_fake.model.users.create import Proof, UserDraft, create_user
 from clerk_fake.model.users.entity import USERS, User
 from clerk_fake.model.users.saving import change_user
 from clerk_fake.tokens.tickets import read_ticket
 
-__all__ = ["Newcomer", "follow_invitation", "invitation_of_ticket"]
+__all__ = ["Newcomer", "check_open", "follow_invitation", "invitation_of_ticket"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def follow_invitation(
         ApiError: 400, the invitation was accepted or revoked before, or has expired; 422, what
             the newcomer says is malformed or taken.
     """
-    _check_open(invitation.status_at(instance.clock.now_ms()))
+    check_open(invitation.status_at(instance.clock.now_ms()))
     address = invitation.email_address
     for user in instance.state.of(USERS).find("email_address", address):
         if any(email.claimed for email in user.email_addresses if email.email_address == address):
@@ -74,10 +74,15 @@ def follow_invitation(
         last_name=newcomer.last_name,
         password=newcomer.password,
     )
-    return create_user(instance, draft, origin, proven={address: "ticket"})
+    return create_user(instance, draft, origin, proof=Proof({address: "ticket"}))
 
 
-def _check_open(status: InvitationStatus) -> None:
+def check_open(status: InvitationStatus) -> None:
+    """Refuse an invitation that nobody can follow any more.
+
+    Raises:
+        ApiError: 400, it was accepted or revoked before, or has expired.
+    """
     if status is InvitationStatus.ACCEPTED:
         raise already_accepted()
     if status is InvitationStatus.REVOKED:

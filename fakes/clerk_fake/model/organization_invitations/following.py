@@ -12,7 +12,7 @@ from clerk_fake.model.organization_invitations.answering import (
 from clerk_fake.model.organization_invitations.entity import OrganizationInvitation
 from clerk_fake.model.organization_invitations.inviting import TICKET_KIND
 from clerk_fake.model.organization_invitations.resource import ORGANIZATION_INVITATIONS
-from clerk_fake.model.users.create import UserDraft, create_user
+from clerk_fake.model.users.create import Proof, UserDraft, create_user
 from clerk_fake.tokens.tickets import read_ticket
 
 __all__ = ["follow_organization_invitation", "organization_invitation_of_ticket"]
@@ -49,5 +49,5 @@ def follow_organization_invitation(
             password=newcomer.password,
         )
         proven = {invitation.email_address: "ticket"}
-        user = create_user(instance, draft, origin, proven=proven)
+        user = create_user(instance, draft, origin, proof=Proof(proven))
     return accept_organization_invitation(instance, invitation, user, origin)

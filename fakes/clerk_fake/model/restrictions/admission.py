@@ -21,7 +21,7 @@ from clerk_fake.model.settings.countries import countries_of
 from clerk_fake.model.settings.entity import RestrictionSettings, settings_of
 from clerk_fake.model.users.entity import USERS, User
 
-__all__ = ["check_addable", "check_admission"]
+__all__ = ["check_addable", "check_admission", "check_identifiers"]
 
 
 def check_admission(instance: Instance, user: User, *, invited: Collection[str]) -> None:
@@ -35,8 +35,18 @@ def check_admission(instance: Instance, user: User, *, invited: Collection[str])
     Raises:
         ApiError: 403 ``not_allowed_access``.
     """
+    check_identifiers(instance, _identifiers(user), invited=invited)
+
+
+def check_identifiers(
+    instance: Instance, identifiers: Collection[str], *, invited: Collection[str]
+) -> None:
+    """Refuse who says that they have these identifiers, if the instance's restrictions do.
+
+    Raises:
+        ApiError: 403 ``not_allowed_access``.
+    """
     restrictions = settings_of(instance).restrictions
-    identifiers = _identifiers(user)
     if restrictions.allowlist or restrictions.blocklist:
         _check_lists(instance, restrictions, identifiers, invited)
     check_addable(instance, identifiers)

@@ -9,7 +9,7 @@ from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
 from clerk_fake.state import Noun
 
-__all__ = ["SESSIONS", "Session", "SessionStatus", "require_session", "session_resource"]
+__all__ = ["SESSIONS", "Session", "SessionStatus", "Task", "require_session", "session_resource"]
 
 
 class SessionStatus(StrEnum):
@@ -23,6 +23,17 @@ class SessionStatus(StrEnum):
     ABANDONED = "abandoned"
     REPLACED = "replaced"
     PENDING = "pending"
+
+
+class Task(StrEnum):
+    """What a user has to do before a pending session becomes active."""
+
+    CHOOSE_ORGANIZATION = "choose-organization"
+    RESET_PASSWORD = "reset-password"  # noqa: S105 - Clerk's name of a task
+    SETUP_MFA = "setup-mfa"
+
+
+LIVE: Final = (SessionStatus.ACTIVE, SessionStatus.PENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,11 @@ class Session:
         expire_at: From then on it is expired.
         abandon_at: From then on it is abandoned.
         last_active_organization_id: The organization that it is in.
+        actor: Who impersonates the user; becomes the ``act`` of its tokens.
+        tasks: What keeps it pending.
+        second_factor_at: When the second factor was verified.
+        refresh_token: Refreshes expired tokens; ``None`` before one was asked for.
+        refreshed: ``jti`` of the token that was refreshed last: it can be so only once.
     """
 
     id: str
@@ -52,14 +68,23 @@ class Session:
     expire_at: int
     abandon_at: int
     last_active_organization_id: str | None = None
+    actor: JsonObject | None = None
+    tasks: tuple[Task, ...] = ()
+    second_factor_at: int | None = None
+    refresh_token: str | None = None
+    refreshed: str | None = None
 
     def status_at(self, now_ms: int) -> SessionStatus:
         """Return the status at this time."""
-        if self.status is not SessionStatus.ACTIVE:
+        if self.status not in LIVE:
             return self.status
         if now_ms >= self.expire_at:
             return SessionStatus.EXPIRED
-        return SessionStatus.ABANDONED if now_ms >= self.abandon_at else SessionStatus.ACTIVE
+        return SessionStatus.ABANDONED if now_ms >= self.abandon_at else self.status
+
+    def live_at(self, now_ms: int) -> bool:
+        """Tell whether it is active, or pending, at this time."""
+        return self.status_at(now_ms) in LIVE
 
 
 SESSIONS: Final = Noun(
@@ -91,7 +116,7 @@ def session_resource(session: Session, now_ms: int) -> JsonObject:
         "id": session.id,
         "user_id": session.user_id,
         "client_id": session.client_id,
-        "actor": None,
+        "actor": session.actor,
         "status": session.status_at(now_ms).value,
         "last_active_organization_id": session.last_active_organization_id,
         "last_active_at": session.last_active_at,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from clerk_fake.instance import Instance
+from clerk_fake.jsontypes import JsonObject
 from clerk_fake.state import Noun
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "OrganizationSettings",
     "ProtectSettings",
     "RestrictionSettings",
+    "SessionSettings",
     "Settings",
     "SignUpMode",
     "change_settings",
@@ -130,6 +132,21 @@ class OAuthApplicationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """What Clerk's dashboard says of sessions.
+
+    Attributes:
+        claims: Added to every session token; may hold shortcodes, as JWT templates do.
+        organization_required: Whether a session without an organization stays pending.
+        mfa_required: Whether the session of a user without a second factor stays pending.
+    """
+
+    claims: JsonObject = field(default_factory=dict)
+    organization_required: bool = False
+    mfa_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OrganizationSettings:
     """``/v1/instance/organization_settings``; all of it is on, unlike in a new Clerk instance.
 
@@ -165,6 +182,7 @@ class Settings:
     communication: CommunicationSettings = field(default_factory=CommunicationSettings)
     oauth_applications: OAuthApplicationSettings = field(default_factory=OAuthApplicationSettings)
     organizations: OrganizationSettings = field(default_factory=OrganizationSettings)
+    sessions: SessionSettings = field(default_factory=SessionSettings)
 
 
 SETTINGS: Final = Noun("settings", Settings)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 from clerk_fake.errors import ApiError
@@ -24,6 +23,7 @@ from clerk_fake.model.invitations.acceptance import (
     metadata_of,
 )
 from clerk_fake.model.metadata import check_metadata
+from clerk_fake.model.passwords.entity import Password
 from clerk_fake.model.restrictions.admission import check_admission
 from clerk_fake.model.users.credentials import (
     check_backup_codes,
@@ -40,9 +40,24 @@ from clerk_fake.model.users.uniqueness import (
     check_username_free,
 )
 
-__all__ = ["UserDraft", "create_user"]
+__all__ = ["Proof", "UserDraft", "create_user"]
 
-BY_ADMIN: Final[Mapping[str, str]] = MappingProxyType({})
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a user has shown before they become one.
+
+    Attributes:
+        strategies: Identifier → the strategy by which it was verified, when not by an
+            administrator.
+        password: One that was checked already, instead of that of the draft.
+    """
+
+    strategies: Mapping[str, str] = field(default_factory=dict)
+    password: Password | None = None
+
+
+BY_ADMIN: Final = Proof()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +102,11 @@ class UserDraft:
 
 
 def create_user(
-    instance: Instance, draft: UserDraft, origin: Origin, *, proven: Mapping[str, str] = BY_ADMIN
+    instance: Instance,
+    draft: UserDraft,
+    origin: Origin,
+    *,
+    proof: Proof = BY_ADMIN,
 ) -> User:
     """Add a user and emit ``user.created``; invitations to their addresses count as accepted.
 
@@ -95,7 +114,7 @@ def create_user(
         instance: Where to.
         draft: What the user should be.
         origin: Who asks.
-        proven: Identifier → the strategy by which it was verified, when not by an administrator.
+        proof: What was shown before.
 
     Raises:
         ApiError: 422, with Clerk's code for what is missing, malformed or taken; 403, there are as
@@ -106,8 +125,8 @@ def create_user(
         instance.limiter.check_room_for_user(len(instance.state.of(USERS)))
     _check_identified(draft)
     identifiers = (*draft.email_address, *draft.phone_number, *filter(None, (draft.username,)))
-    password = chosen_password(instance, draft, identifiers)
-    emails = _held(instance, EMAIL_ADDRESSES, draft, proven)
+    password = proof.password or chosen_password(instance, draft, identifiers)
+    emails = _held(instance, EMAIL_ADDRESSES, draft, proof)
     invitations = invitations_of(instance, emails.get("email_addresses", ()))
     public_metadata = metadata_of(invitations, draft.public_metadata)
     user = User(
@@ -120,8 +139,8 @@ def create_user(
         last_name=draft.last_name,
         locale=check_locale(draft.locale),
         **emails,
-        **_held(instance, PHONE_NUMBERS, draft, proven),
-        **_held(instance, WEB3_WALLETS, draft, proven),
+        **_held(instance, PHONE_NUMBERS, draft, proof),
+        **_held(instance, WEB3_WALLETS, draft, proof),
         public_metadata=check_metadata("public_metadata", public_metadata),
         private_metadata=check_metadata("private_metadata", draft.private_metadata),
         unsafe_metadata=check_metadata("unsafe_metadata", draft.unsafe_metadata),
@@ -159,7 +178,7 @@ def _check_identified(draft: UserDraft) -> None:
 
 
 def _held(
-    instance: Instance, kind: IdentificationKind, draft: UserDraft, proven: Mapping[str, str]
+    instance: Instance, kind: IdentificationKind, draft: UserDraft, proof: Proof
 ) -> dict[str, Any]:
     """Return the fields of a user that hold the identifications of ``kind``."""
     texts = getattr(draft, kind.param)
@@ -177,7 +196,7 @@ def _held(
             identifier,
             id=instance.ids.new("idn"),
             standing=standing,
-            verified_by=proven.get(identifier, "admin"),
+            verified_by=proof.strategies.get(identifier, "admin"),
             created_at=now,
             updated_at=now,
         )

@@ -12,7 +12,13 @@ from clerk_fake.model.passwords.entity import Password, digest_password, import_
 from clerk_fake.model.passwords.rules import check_password
 from clerk_fake.model.settings.entity import settings_of
 
-__all__ = ["check_backup_codes", "check_locale", "check_totp_secret", "chosen_password"]
+__all__ = [
+    "check_backup_codes",
+    "check_locale",
+    "check_totp_secret",
+    "chosen_password",
+    "new_password",
+]
 
 MOST_BACKUP_CODES: Final = 100
 LONGEST_BACKUP_CODE: Final = 100
@@ -57,10 +63,20 @@ def chosen_password(
         return import_password(form.password_hasher, form.password_digest)
     if form.password is None:
         return None
-    if not form.skip_password_checks:
-        pwned_too = settings_of(instance).general.hibp
-        check_password(form.password, pwned_too=pwned_too, identifiers=identifiers)
-    return digest_password(form.password)
+    if form.skip_password_checks:
+        return digest_password(form.password)
+    return new_password(instance, form.password, identifiers)
+
+
+def new_password(instance: Instance, password: str, identifiers: Iterable[str]) -> Password:
+    """Return the digest of a password that keeps the rules.
+
+    Raises:
+        ApiError: 422, it breaks one.
+    """
+    pwned_too = settings_of(instance).general.hibp
+    check_password(password, pwned_too=pwned_too, identifiers=identifiers)
+    return digest_password(password)
 
 
 def check_totp_secret(secret: str | None) -> str | None:

@@ -17,7 +17,8 @@ from clerk_fake.model.identifications.holding import (
 from clerk_fake.model.identifications.kinds import KINDS, IdentificationKind
 from clerk_fake.model.images import drop_image, require_image
 from clerk_fake.model.metadata import check_metadata, merge_metadata
-from clerk_fake.model.sessions.commands import revoke_sessions_of
+from clerk_fake.model.sessions.commands import do_task_of, revoke_sessions_of
+from clerk_fake.model.sessions.entity import Task
 from clerk_fake.model.unset import UNSET, Unset, given
 from clerk_fake.model.users.credentials import (
     check_backup_codes,
@@ -123,8 +124,10 @@ def update_user(instance: Instance, user: User, change: UserChange, origin: Orig
         drop_image(instance, user.image_id)
     if change.notify_primary_email_address_changed:
         notify_of_primary(instance, user, changed, origin)
-    if change.sign_out_of_other_sessions and password is not None:
-        revoke_sessions_of(instance, changed, origin)
+    if password is not None:
+        if change.sign_out_of_other_sessions:
+            revoke_sessions_of(instance, changed, origin)
+        do_task_of(instance, changed, Task.RESET_PASSWORD, origin)
     return changed
 
 

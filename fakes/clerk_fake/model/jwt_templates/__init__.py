@@ -1,0 +1,1 @@
+"""JWT templates: what a token says besides the default claims, and who signs it."""

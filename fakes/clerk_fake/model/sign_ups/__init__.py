@@ -1,0 +1,1 @@
+"""Sign-ups: people on their way to becoming users, step by step."""
