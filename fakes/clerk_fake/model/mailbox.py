@@ -1,6 +1,5 @@
 """The e-mails and text messages of an instance: kept to be read by tests, and told as events."""
 
-import html
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from heapq import merge
@@ -11,6 +10,9 @@ from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.records import Kind, Telling
 from clerk_fake.model.settings.entity import settings_of
+from clerk_fake.model.templates.entity import find_template
+from clerk_fake.model.templates.letters import plain_text, written
+from clerk_fake.model.templates.system import TemplateType
 from clerk_fake.state import Entity, Noun
 
 __all__ = [
@@ -39,19 +41,24 @@ class Email:
     Attributes:
         id: ``ema_…``; set by ``send_email``.
         created_at: ms; set by ``send_email``.
-        slug: What kind of message it is, e.g. ``verification_code``.
-        data: What its template was given, e.g. ``otp_code``.
+        slug: Of its template, e.g. ``verification_code``.
+        data: What its template is given, e.g. ``otp_code``.
+
+    The template says the rest, from ``subject`` to ``delivered_by_clerk``.
     """
 
     id: str = ""
     created_at: int = 0
     slug: str
     to_email_address: str
-    subject: str
-    body_plain: str
     email_address_id: str | None = None
     user_id: str | None = None
     data: JsonObject = field(default_factory=dict)
+    subject: str = ""
+    body: str = ""
+    body_plain: str = ""
+    from_email_name: str = ""
+    reply_to_email_name: str | None = None
     delivered_by_clerk: bool = True
 
     @property
@@ -68,10 +75,10 @@ class SmsMessage:
     created_at: int = 0
     slug: str
     to_phone_number: str
-    message: str
     phone_number_id: str | None = None
     user_id: str | None = None
     data: JsonObject = field(default_factory=dict)
+    message: str = ""
     delivered_by_clerk: bool = True
 
     @property
@@ -80,18 +87,18 @@ class SmsMessage:
         return self.to_phone_number
 
 
-def _email_resource(instance: Instance, email: Email) -> JsonObject:
+def _email_resource(_instance: Instance, email: Email) -> JsonObject:
     return {
         "object": "email",
         "id": email.id,
         "slug": email.slug,
-        "from_email_name": settings_of(instance).general.from_email_address,
-        "reply_to_email_name": None,
+        "from_email_name": email.from_email_name,
+        "reply_to_email_name": email.reply_to_email_name,
         "to_email_address": email.to_email_address,
         "email_address_id": email.email_address_id,
         "user_id": email.user_id,
         "subject": email.subject,
-        "body": "".join(f"<p>{html.escape(line)}</p>" for line in email.body_plain.splitlines()),
+        "body": email.body,
         "body_plain": email.body_plain,
         "status": "queued",
         "data": email.data,
@@ -135,13 +142,28 @@ SMS_MESSAGES: Final = Kind(
 
 
 def send_email(instance: Instance, email: Email, origin: Origin) -> Email:
-    """Put an e-mail (without id and time) into the mailbox and emit ``email.created``."""
-    return _send(instance, EMAILS, email, origin)
+    """Write an e-mail with its template, put it into the mailbox and emit ``email.created``."""
+    template = find_template(instance, TemplateType.EMAIL, email.slug)
+    letter = written(instance, template, email.data)
+    usual = settings_of(instance).general.from_email_address
+    full = replace(
+        email,
+        subject=letter.subject,
+        body=letter.body,
+        body_plain=plain_text(letter.body),
+        from_email_name=template.from_email_name or usual,
+        reply_to_email_name=template.reply_to_email_name,
+        delivered_by_clerk=template.delivered_by_clerk,
+    )
+    return _send(instance, EMAILS, full, origin)
 
 
 def send_sms(instance: Instance, sms: SmsMessage, origin: Origin) -> SmsMessage:
-    """Put a text message (without id and time) into the mailbox and emit ``sms.created``."""
-    return _send(instance, SMS_MESSAGES, sms, origin)
+    """Write a text message with its template, put it into the mailbox, emit ``sms.created``."""
+    template = find_template(instance, TemplateType.SMS, sms.slug)
+    letter = written(instance, template, sms.data)
+    full = replace(sms, message=letter.body, delivered_by_clerk=template.delivered_by_clerk)
+    return _send(instance, SMS_MESSAGES, full, origin)
 
 
 def letters(

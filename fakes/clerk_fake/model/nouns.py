@@ -42,6 +42,7 @@ from clerk_fake.model.settings.entity import SETTINGS
 from clerk_fake.model.sign_in_tokens import SIGN_IN_TOKENS
 from clerk_fake.model.sign_ups.entity import SIGN_UPS
 from clerk_fake.model.svix_apps import SVIX_APPS
+from clerk_fake.model.templates.entity import TEMPLATES
 from clerk_fake.model.testing_tokens import TESTING_TOKENS
 from clerk_fake.model.trusted_devices import TRUSTED_DEVICES
 from clerk_fake.model.users.entity import USERS
@@ -95,6 +96,7 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     DOMAINS.noun,
     PROXY_CHECKS.noun,
     SVIX_APPS,
+    TEMPLATES.noun,
     ALLOWLIST.noun,
     BLOCKLIST.noun,
     PERMISSIONS.noun,

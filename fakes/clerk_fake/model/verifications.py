@@ -182,14 +182,12 @@ def verification_answer(verification: Verification, now_ms: int) -> JsonObject:
 
 
 def _send(instance: Instance, recipient: Recipient, code: str, origin: Origin) -> None:
-    text = f"{code} is your verification code. Do not share this with anyone."
     if recipient.strategy == "phone_code":
         send_sms(
             instance,
             SmsMessage(
                 slug="verification_code",
                 to_phone_number=recipient.identifier,
-                message=text,
                 phone_number_id=recipient.identification_id,
                 user_id=recipient.user_id,
                 data={"otp_code": code},
@@ -202,8 +200,6 @@ def _send(instance: Instance, recipient: Recipient, code: str, origin: Origin) -
         Email(
             slug="verification_code",
             to_email_address=recipient.identifier,
-            subject=f"{code} is your verification code",
-            body_plain=text,
             email_address_id=recipient.identification_id,
             user_id=recipient.user_id,
             data={"otp_code": code},

@@ -187,8 +187,6 @@ def notify_of_primary(instance: Instance, old: User, new: User, origin: Origin) 
                 Email(
                     slug="primary_email_address_changed",
                     to_email_address=email.email_address,
-                    subject="Your primary email address has been changed",
-                    body_plain="The primary email address of your account has been changed.",
                     email_address_id=email.id,
                     user_id=new.id,
                 ),

@@ -18,6 +18,7 @@ from clerk_fake.model.invitations.entity import (
     InvitationStatus,
     pending_invitations,
 )
+from clerk_fake.model.mailbox import Email, send_email
 from clerk_fake.model.metadata import check_metadata
 from clerk_fake.model.urls import check_url
 from clerk_fake.model.users.uniqueness import check_identifier_free
@@ -48,7 +49,7 @@ class InvitationDraft:
 
 
 def create_invitation(instance: Instance, draft: InvitationDraft, origin: Origin) -> Invitation:
-    """Invite somebody.
+    """Invite somebody, by e-mail unless that is not wanted.
 
     Raises:
         ApiError: 422, the address is malformed or a user's; 400, it is invited already. The two
@@ -144,4 +145,22 @@ def _add(instance: Instance, draft: InvitationDraft, address: str, origin: Origi
         redirect_url=ticket.redirect_url,
         template_slug=draft.template_slug,
     )
-    return INVITATIONS.add(instance, invitation, origin)
+    INVITATIONS.add(instance, invitation, origin)
+    if draft.notify:
+        _send(instance, invitation, draft.expires_in_days, origin)
+    return invitation
+
+
+def _send(instance: Instance, invitation: Invitation, days: int, origin: Origin) -> None:
+    email = Email(
+        slug=invitation.template_slug,
+        to_email_address=invitation.email_address,
+        data={
+            "action_url": invitation.url,
+            "invitation": {
+                "expires_in_days": days,
+                "public_metadata": invitation.public_metadata,
+            },
+        },
+    )
+    send_email(instance, email, origin)

@@ -157,8 +157,6 @@ def _send(
     email = Email(
         slug="organization_invitation",
         to_email_address=invitation.email_address,
-        subject=f"You were invited to join {organization.name}",
-        body_plain=f"Join {organization.name}: {invitation.url}",
         data={
             "action_url": invitation.url,
             "invitation": {

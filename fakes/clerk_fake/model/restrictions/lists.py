@@ -8,6 +8,7 @@ from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.invitations.commands import InvitationDraft, create_invitation
+from clerk_fake.model.mailbox import SmsMessage, send_sms
 from clerk_fake.model.records import Kind
 from clerk_fake.model.restrictions.identifiers import (
     IdentifierType,
@@ -118,9 +119,7 @@ BLOCKLIST: Final = Kind(
 def allow_identifier(
     instance: Instance, draft: AllowlistDraft, origin: Origin
 ) -> AllowlistIdentifier:
-    """Put an identifier on the allow-list, and invite who has it if asked to.
-
-    Clerk can invite phone numbers as well; here only e-mail addresses are invited.
+    """Put an identifier on the allow-list, and invite who has it, by e-mail or SMS, if asked to.
 
     Raises:
         ApiError: 422, it is no identifier; 400, it is on the list already.
@@ -132,6 +131,9 @@ def allow_identifier(
     if draft.notify and listed.personal and listed.type is IdentifierType.EMAIL_ADDRESS:
         invited = InvitationDraft(email_address=listed.text, ignore_existing=True)
         invitation_id = create_invitation(instance, invited, origin).id
+    elif draft.notify and listed.type is IdentifierType.PHONE_NUMBER:
+        sms = SmsMessage(slug="invitation", to_phone_number=listed.text)
+        send_sms(instance, sms, origin)
     now = instance.clock.now_ms()
     allowed = AllowlistIdentifier(
         ALLOWLIST.new_id(instance), listed.text, listed.type, now, now, invitation_id

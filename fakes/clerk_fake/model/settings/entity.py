@@ -64,6 +64,7 @@ class GeneralSettings:
         environment: ``None``: what the secret key says.
         test_mode: Whether test addresses and numbers work; ``None``: in development only.
         sign_up_mode: Set by the control plane.
+        application_name: What messages call the application; set by the control plane.
         from_email_address: Local part of the sender.
         home_url: Of a production instance, once it was changed.
         proxies_answer: What a look at a proxy finds; set by the control plane.
@@ -79,6 +80,7 @@ class GeneralSettings:
     allowed_origins: tuple[str, ...] = ()
     url_based_session_syncing: bool = True
     preferred_sign_in_strategy_when_password_required: str = ""
+    application_name: str = "My Application"
     from_email_address: str = "noreply"
     progressive_sign_up: bool = True
     home_url: str | None = None

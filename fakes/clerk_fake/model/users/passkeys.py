@@ -47,8 +47,6 @@ def delete_passkey(instance: Instance, user: User, passkey_id: str, origin: Orig
                 Email(
                     slug="passkey_removed",
                     to_email_address=email.email_address,
-                    subject="A passkey was removed from your account",
-                    body_plain="A passkey was removed from your account.",
                     email_address_id=email.id,
                     user_id=changed.id,
                 ),

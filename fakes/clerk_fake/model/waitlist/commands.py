@@ -13,6 +13,7 @@ from clerk_fake.model.invitations.commands import (
     revoke_invitation,
 )
 from clerk_fake.model.invitations.entity import INVITATIONS, InvitationStatus
+from clerk_fake.model.mailbox import Email, send_email
 from clerk_fake.model.waitlist.entity import LIFECYCLE, WAITLIST, WaitlistEntry, WaitlistStatus
 
 __all__ = [
@@ -45,7 +46,7 @@ class Invite:
 def create_waitlist_entry(
     instance: Instance, draft: WaitlistDraft, origin: Origin
 ) -> WaitlistEntry:
-    """Put somebody on the waitlist; whoever is on it already stays there as they are.
+    """Put somebody on the waitlist and confirm it; who is on it already stays there as they are.
 
     Raises:
         ApiError: 422, the address is malformed.
@@ -55,7 +56,11 @@ def create_waitlist_entry(
         return entry
     now = instance.clock.now_ms()
     entry = WaitlistEntry(WAITLIST.new_id(instance), address, WaitlistStatus.PENDING, now, now)
-    return WAITLIST.add(instance, entry, origin)
+    WAITLIST.add(instance, entry, origin)
+    if draft.notify:
+        letter = Email(slug="waitlist_confirmation", to_email_address=address)
+        send_email(instance, letter, origin)
+    return entry
 
 
 def create_waitlist_entries(
