@@ -45,6 +45,8 @@ bench: $(READY) ## Figures, as ratios where there is a baseline: ARGS=--million,
 	@$(BIN)/python benchmarks/start_up.py $(ARGS)
 	@echo
 	@$(BIN)/python benchmarks/backend_api.py $(ARGS)
+	@echo
+	@$(BIN)/python benchmarks/holding.py
 
 doctor: $(READY) ## Is everything there that a run needs?
 	@$(BIN)/clerk-harness doctor $(ARGS)
