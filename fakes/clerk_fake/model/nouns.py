@@ -30,6 +30,8 @@ from clerk_fake.model.mailbox import EMAILS, SMS_MESSAGES
 from clerk_fake.model.memberships.entity import MEMBERSHIP_NOUN
 from clerk_fake.model.oauth_applications.entity import OAUTH_APPLICATIONS
 from clerk_fake.model.oauth_tokens.entity import OAUTH_GRANTS, OAUTH_TOKENS
+from clerk_fake.model.organization_domains.entity import DOMAIN_NOUN
+from clerk_fake.model.organization_domains.suggestions import SUGGESTIONS
 from clerk_fake.model.organization_invitations.entity import INVITATION_NOUN
 from clerk_fake.model.organizations.entity import ORGANIZATION_NOUN
 from clerk_fake.model.redirect_urls import REDIRECT_URLS
@@ -105,4 +107,6 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     ORGANIZATION_NOUN,
     MEMBERSHIP_NOUN,
     INVITATION_NOUN,
+    DOMAIN_NOUN,
+    SUGGESTIONS,
 )

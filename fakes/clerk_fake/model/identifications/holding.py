@@ -11,8 +11,13 @@ from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.model.identifications.entity import Identification, PhoneNumber
-from clerk_fake.model.identifications.kinds import PHONE_NUMBERS, IdentificationKind
+from clerk_fake.model.identifications.kinds import (
+    EMAIL_ADDRESSES,
+    PHONE_NUMBERS,
+    IdentificationKind,
+)
 from clerk_fake.model.mailbox import Email, send_email
+from clerk_fake.model.organization_domains.enrollment import enroll
 from clerk_fake.model.users.entity import USERS, User
 from clerk_fake.model.users.saving import change_user
 
@@ -83,14 +88,20 @@ def require_identification(
 
 
 def hold(instance: Instance, owner: User, holding: Holding, origin: Origin) -> User:
-    """Give a user these identifications instead of those of their kind."""
+    """Give a user these identifications instead of those of their kind.
+
+    Organizations with a domain of a new address may invite the user.
+    """
     kind, held = holding.kind, holding.identifications
     if kind is PHONE_NUMBERS:
         phones = cast("tuple[PhoneNumber, ...]", held)
         held = settled(phones, other_factor=owner.totp_secret is not None)
-    return change_user(
+    changed = change_user(
         instance, owner, origin, **{kind.held: held, kind.primary: holding.primary_id}
     )
+    if kind is EMAIL_ADDRESSES:
+        enroll(instance, changed, origin)
+    return changed
 
 
 def settled(phones: tuple[PhoneNumber, ...], *, other_factor: bool) -> tuple[PhoneNumber, ...]:

@@ -14,6 +14,7 @@ __all__ = [
     "OrganizationInvitation",
     "OrganizationInvitationStatus",
     "invitations_to_address",
+    "pending_of_domain",
     "pending_with_role",
     "pending_within",
 ]
@@ -89,6 +90,11 @@ INVITATION_NOUN: Final = Noun(
 def pending_within(instance: Instance, organization_id: str) -> Iterator[OrganizationInvitation]:
     """Yield the invitations to an organization that can be accepted now, oldest first."""
     return _pending(instance, "organization_id", organization_id)
+
+
+def pending_of_domain(instance: Instance, domain_id: str) -> Iterator[OrganizationInvitation]:
+    """Yield the invitations that an organization domain made and that can be accepted now."""
+    return _pending(instance, "domain_id", domain_id)
 
 
 def pending_with_role(instance: Instance, role_id: str) -> Iterator[OrganizationInvitation]:

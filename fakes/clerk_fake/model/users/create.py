@@ -23,6 +23,7 @@ from clerk_fake.model.invitations.acceptance import (
     metadata_of,
 )
 from clerk_fake.model.metadata import check_metadata
+from clerk_fake.model.organization_domains.enrollment import enroll
 from clerk_fake.model.passwords.entity import Password
 from clerk_fake.model.restrictions.admission import check_admission
 from clerk_fake.model.users.credentials import (
@@ -162,6 +163,7 @@ def create_user(
     instance.state.of(USERS).put(user)
     instance.log.append(USER_CREATED, user_json(instance, user, now), origin, object_id=user.id)
     accept_invitations(instance, invitations, user.id, origin)
+    enroll(instance, user, origin)
     return user
 
 

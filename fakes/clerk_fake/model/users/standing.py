@@ -9,6 +9,7 @@ from clerk_fake.model.api_keys.commands import forget_api_keys_of
 from clerk_fake.model.images import drop_image
 from clerk_fake.model.memberships.leaving import remove_memberships_of_user
 from clerk_fake.model.oauth_tokens.entity import forget_oauth_grants_of
+from clerk_fake.model.organization_domains.suggestions import forget_suggestions
 from clerk_fake.model.sessions.commands import forget_sessions_of, revoke_sessions_of
 from clerk_fake.model.trusted_devices import forget_trusted_devices_of
 from clerk_fake.model.users.entity import USERS, User
@@ -52,6 +53,7 @@ def delete_user(instance: Instance, user: User, origin: Origin) -> None:
     revoke_sessions_of(instance, user, origin)
     forget_sessions_of(instance, user)
     remove_memberships_of_user(instance, user.id, origin)
+    forget_suggestions(instance, "user_id", user.id)
     forget_api_keys_of(instance, user.id)
     forget_oauth_grants_of(instance, user_id=user.id)
     drop_image(instance, user.image_id)

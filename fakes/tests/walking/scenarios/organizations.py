@@ -201,13 +201,13 @@ def domains(call: Caller) -> None:
     domain = call("CreateOrganizationDomain", organization["id"], body={**body, "verified": True})
     has(domain, body)
     page = {"limit": 1, "offset": 0}
-    for query in (page, {"verified": True}, {"enrollment_mode": ["manual_invitation"]}):
+    for query in (page, {"verified": "true"}, {"enrollment_mode": "manual_invitation"}):
         found = rows(call("ListOrganizationDomains", organization["id"], query=query))
         assert [row["id"] for row in found] == [domain["id"]], query
     for query in (
         {**page, "order_by": "-created_at"},
         {"organization_id": organization["id"]},
-        {"verified": True},
+        {"verified": "true"},
         {"enrollment_mode": ["manual_invitation"]},
         {"query": "acme"},
         {"domains": ["acme.example"]},

@@ -1,0 +1,1 @@
+"""Domains of organizations, and who comes in because of them."""
