@@ -26,7 +26,7 @@ NOT_OFFERED: Final = "not offered"
 MEANING: Final = {
     Coverage.STATEFUL.value: "has its effect: all other operations see what it changes",
     Coverage.STORED.value: "its effect lies outside Clerk; what it was told is kept and given back",
-    NOT_OFFERED: "answered 501 in Clerk's error envelope",
+    NOT_OFFERED: "not there yet: answered 404 in Clerk's error envelope, never a made-up 200",
 }
 
 
