@@ -35,7 +35,7 @@ class SessionClaims:
         factor_ages_min: Minutes since the first and the second factor were verified; -1: never.
         lifetime_s: Seconds until it expires.
         status: Of the session.
-        organization: The claims on the active one, ``o`` and ``fea``.
+        organization: The claims on the active one, ``o``, and on the plan, ``pla`` and ``fea``.
         actor: Who impersonates the user.
         origin: Of the page that asked for it.
         custom: Claims of the instance's own; the standard ones win over them.

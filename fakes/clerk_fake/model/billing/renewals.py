@@ -3,7 +3,7 @@
 Nothing ticks: whoever reads or changes billing, or turns the clock, first brings it up to date.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from clerk_fake.events.log import Origin
@@ -22,7 +22,7 @@ from clerk_fake.model.billing.prices import require_price
 from clerk_fake.model.billing.settling import pay
 from clerk_fake.model.billing.subscriptions import follow_items
 
-__all__ = ["bring_up_to_date"]
+__all__ = ["bring_up_to_date", "something_is_due"]
 
 TRIAL_ENDING_MS: Final = 3 * DAY_MS
 """So long before its end Clerk announces the end of a free trial."""
@@ -34,6 +34,13 @@ def bring_up_to_date(instance: Instance, origin: Origin) -> None:
     while (first := min(_due(instance, now), default=None)) is not None:
         moment, subscription_id = first
         _let_pass(instance, subscription_id, moment, origin)
+
+
+def something_is_due(instance: Instance, items: Iterable[Item]) -> bool:
+    """Tell whether time has brought something about for one of these."""
+    now = instance.clock.now_ms()
+    moments = map(_next_moment, items)
+    return any(moment is not None and moment <= now for moment in moments)
 
 
 def _due(instance: Instance, now: int) -> Iterator[tuple[int, str]]:

@@ -2,6 +2,8 @@
 
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
+from clerk_fake.model.billing.entitlements import plan_claims, plan_of
+from clerk_fake.model.billing.plans import PayerType
 from clerk_fake.model.memberships.entity import membership_of
 from clerk_fake.model.organizations.entity import ORGANIZATION_NOUN
 from clerk_fake.model.roles.entity import ROLES, Role, permissions_of
@@ -13,11 +15,12 @@ __all__ = ["organization_claims"]
 def organization_claims(
     instance: Instance, user_id: str, organization_id: str | None
 ) -> JsonObject:
-    """Return the claims ``o`` and ``fea``; nothing when the user is in no such organization.
+    """Return the claims ``o``, ``pla`` and ``fea``; nothing when the user is in no such place.
 
     Clerk packs permissions tightly: ``fea`` names features, ``o.per`` names actions, and the
     numbers of ``o.fpm``, one for each feature, have a bit for each action, the lowest for the
-    first. System permissions are in no token.
+    first. System permissions are in no token, and where billing is in use neither are those on
+    features that the organization's plan does not give.
     """
     if organization_id is None:
         return {}
@@ -32,13 +35,15 @@ def organization_claims(
         "rol": role.key.removeprefix("org:"),
     }
     granted = _granted(instance, role)
-    if not granted:
-        return {"o": claim}
+    plan = plan_of(instance, organization.id, PayerType.ORG)
+    if plan is not None:
+        granted = {feature.slug: granted.get(feature.slug, []) for feature in plan.features}
     actions = list(dict.fromkeys(action for actions in granted.values() for action in actions))
-    masks = [sum(1 << actions.index(action) for action in each) for each in granted.values()]
-    claim["per"] = ",".join(actions)
-    claim["fpm"] = ",".join(map(str, masks))
-    return {"o": claim, "fea": ",".join(f"o:{feature}" for feature in granted)}
+    if actions:
+        masks = [sum(1 << actions.index(action) for action in each) for each in granted.values()]
+        claim["per"] = ",".join(actions)
+        claim["fpm"] = ",".join(map(str, masks))
+    return {"o": claim, **plan_claims("o", plan, granted)}
 
 
 def _granted(instance: Instance, role: Role) -> dict[str, list[str]]:

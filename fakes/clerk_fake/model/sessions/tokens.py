@@ -6,6 +6,7 @@ from typing import Final
 from clerk_fake.errors import ApiError
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
+from clerk_fake.model.billing.entitlements import user_claims
 from clerk_fake.model.organizations.claims import organization_claims
 from clerk_fake.model.sessions.claims import custom_claims
 from clerk_fake.model.sessions.entity import SESSIONS, Session, SessionStatus, require_session
@@ -113,7 +114,7 @@ def sign_token(instance: Instance, session: Session, odd: OddToken) -> str:
         ),
         lifetime_s=odd.lifetime_s,
         status=session.status.value,
-        organization=organization,
+        organization=organization or user_claims(instance, session.user_id),
         actor=session.actor,
         origin=odd.origin,
         custom=custom_claims(instance, session),
