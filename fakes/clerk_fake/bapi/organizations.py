@@ -28,7 +28,7 @@ from clerk_fake.model.organizations.entity import Organization
 from clerk_fake.model.organizations.logos import delete_logo, set_logo
 from clerk_fake.model.organizations.resource import (
     ORGANIZATIONS,
-    has_elevated_member,
+    count_elevated_members,
     organization_resource,
     require_organization,
 )
@@ -102,7 +102,7 @@ def _resource(call: Call) -> Callable[[Organization], JsonObject]:
         if counted:
             resource["members_count"] = count_members(instance, organization.id)
         if watched:
-            missing = not has_elevated_member(instance, organization)
+            missing = count_elevated_members(instance, organization) == 0
             resource["missing_member_with_elevated_permissions"] = missing
         return resource
 

@@ -33,6 +33,11 @@ class Lookup:
         holders = self._holders.get(key, ())
         return holders == entity_id or (isinstance(holders, dict) and entity_id in holders)
 
+    def has(self, key: str, entity_id: str) -> bool:
+        """Tell whether an entity has ``key``."""
+        holders = self._holders.get(key, "")
+        return holders == entity_id if isinstance(holders, str) else entity_id in holders
+
     def add(self, key: str, entity_id: str) -> None:
         """Let an entity have ``key``; nothing happens when it has it already."""
         holders = self._holders.setdefault(key, entity_id)

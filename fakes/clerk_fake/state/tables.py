@@ -46,6 +46,10 @@ class Table(Generic[E]):
         """Tell whether an entity has ``key`` in ``lookup``, however many others have it too."""
         return self._lookups[lookup].holds(key, entity.id)
 
+    def has(self, lookup: str, key: str, entity_id: str) -> bool:
+        """Tell whether the entity with this id has ``key`` in ``lookup``."""
+        return self._lookups[lookup].has(key, entity_id)
+
     def put(self, entity: E) -> None:
         """Add an entity, or replace the one with its id."""
         entity_id = entity.id

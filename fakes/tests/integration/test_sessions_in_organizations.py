@@ -65,6 +65,19 @@ def test_a_session_starts_where_its_user_came_in_or_was_last(
     assert "o" not in claims_of(clerk, session)
 
 
+def test_an_organization_remembers_when_it_was_last_active(
+    clerk: Clerk, ada: models.User, acme: models.Organization, control: httpx.Client
+) -> None:
+    control.put("/clock", json={"frozen": True})
+    before = clerk.organizations.get(organization_id=acme.id)
+
+    session = clerk.sessions.create(request={"user_id": ada.id})
+
+    after = clerk.organizations.get(organization_id=acme.id)
+    assert (before.last_active_at, after.last_active_at) == (None, session.last_active_at)
+    assert after.updated_at == before.updated_at
+
+
 def test_nobody_gets_a_session_in_an_organization_of_others(
     clerk: Clerk, bapi: httpx.Client, acme: models.Organization
 ) -> None:

@@ -116,6 +116,8 @@ class TableAgainstAList(RuleBasedStateMachine):
             for pet in self.plain:
                 assert self.table.holds("name", name, pet) == (pet.id in named)
             assert self.table.count("name", name) == len(named)
+            held = {pet.id for pet in self.plain if self.table.has("name", name, pet.id)}
+            assert held == named
             first = {pet.id for pet in self.plain if pet.names[:1] == (name,)}
             assert {pet.id for pet in self.table.find("first", name)} == first
 

@@ -11,7 +11,7 @@ from clerk_fake.model.memberships.joining import assignable_role
 from clerk_fake.model.memberships.resource import MEMBERSHIPS, role_of
 from clerk_fake.model.metadata import check_metadata, merge_metadata
 from clerk_fake.model.organizations.entity import Organization
-from clerk_fake.model.organizations.resource import ORGANIZATIONS, has_elevated_member
+from clerk_fake.model.organizations.resource import ORGANIZATIONS, count_elevated_members
 from clerk_fake.model.roles.entity import eligible_for_creators
 from clerk_fake.model.unset import UNSET, Unset
 
@@ -81,7 +81,7 @@ def check_somebody_is_left(
         ApiError: 400 ``organization_minimum_permissions_needed``.
     """
     elevated = eligible_for_creators(instance, role_of(instance, membership))
-    if elevated and not has_elevated_member(instance, organization, ignoring=membership.user_id):
+    if elevated and count_elevated_members(instance, organization) == 1:
         raise ApiError.of(
             400,
             "organization_minimum_permissions_needed",

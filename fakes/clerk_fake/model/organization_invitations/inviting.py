@@ -27,6 +27,7 @@ from clerk_fake.model.organization_invitations.resource import (
 )
 from clerk_fake.model.organizations.entity import Organization
 from clerk_fake.model.urls import check_url
+from clerk_fake.model.users.entity import USERS
 from clerk_fake.model.users.holders import users_with_address
 from clerk_fake.tokens.tickets import Ticket, sign_ticket, ticket_url
 
@@ -154,6 +155,8 @@ def _send(
     invitation: OrganizationInvitation,
     origin: Origin,
 ) -> None:
+    inviter = instance.state.of(USERS).get(invitation.inviter_id or "")
+    names = () if inviter is None else (inviter.first_name, inviter.last_name)
     email = Email(
         slug="organization_invitation",
         to_email_address=invitation.email_address,
@@ -163,6 +166,7 @@ def _send(
                 "expires_in_days": (invitation.expires_at - invitation.created_at) // DAY_MS,
                 "public_metadata": invitation.public_metadata,
             },
+            "inviter": {"name": " ".join(name for name in names if name)},
             "org": {"id": organization.id, "name": organization.name},
         },
     )

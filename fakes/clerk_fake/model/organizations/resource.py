@@ -6,7 +6,7 @@ from clerk_fake.errors import ApiError
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.images import image_url
-from clerk_fake.model.memberships.entity import memberships_of_organization
+from clerk_fake.model.memberships.entity import count_members_in_role
 from clerk_fake.model.organizations.entity import ORGANIZATION_NOUN, Organization
 from clerk_fake.model.records import Kind, Telling
 from clerk_fake.model.role_sets.entity import ROLE_SETS
@@ -14,7 +14,7 @@ from clerk_fake.model.roles.entity import ROLES, eligible_for_creators
 
 __all__ = [
     "ORGANIZATIONS",
-    "has_elevated_member",
+    "count_elevated_members",
     "organization_resource",
     "public_organization_data",
     "require_organization",
@@ -57,18 +57,12 @@ def public_organization_data(instance: Instance, organization: Organization) -> 
     }
 
 
-def has_elevated_member(
-    instance: Instance, organization: Organization, *, ignoring: str | None = None
-) -> bool:
-    """Tell whether a member can do what creators can; ``ignoring`` is a user who does not count."""
-    elevated = {
-        role.id
+def count_elevated_members(instance: Instance, organization: Organization) -> int:
+    """Return how many members can do what creators can; costs the same however many there are."""
+    return sum(
+        count_members_in_role(instance, (organization.id,), role.id)
         for role in ROLES.table(instance).oldest_first()
         if eligible_for_creators(instance, role)
-    }
-    return any(
-        membership.role_id in elevated and membership.user_id != ignoring
-        for membership in memberships_of_organization(instance, organization.id)
     )
 
 

@@ -26,6 +26,7 @@ from clerk_fake.model.sessions.entity import (
 from clerk_fake.model.sessions.organizations import (
     active_organization_of_new_session,
     check_active_organization,
+    note_organization_activity,
 )
 from clerk_fake.model.settings.entity import settings_of
 from clerk_fake.model.users.entity import USERS, User
@@ -118,6 +119,7 @@ def create_session(
     signed_in = replace(user, last_sign_in_at=now, last_active_at=now - now % DAY_MS)
     instance.state.of(USERS).put(signed_in)
     instance.state.of(SESSIONS).put(session)
+    note_organization_activity(instance, session)
     note_session(instance, client, session.id, sign_in.strategy)
     _tell(instance, SESSION_PENDING if tasks else SESSION_CREATED, session, origin)
     return session
@@ -161,6 +163,7 @@ def touch_session(
         updated_at=max(now, session.updated_at + 1),
     )
     instance.state.of(SESSIONS).put(touched)
+    note_organization_activity(instance, touched)
     instance.state.of(USERS).put(replace(user, last_active_at=now - now % DAY_MS))
     if touched.status is not session.status:
         _tell(instance, SESSION_CREATED, touched, origin)

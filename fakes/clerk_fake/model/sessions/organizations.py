@@ -5,13 +5,15 @@ from dataclasses import replace
 from clerk_fake.errors import ApiError
 from clerk_fake.instance import Instance
 from clerk_fake.model.memberships.entity import membership_of, memberships_of_user
-from clerk_fake.model.sessions.entity import SESSIONS
+from clerk_fake.model.organizations.entity import ORGANIZATION_NOUN
+from clerk_fake.model.sessions.entity import SESSIONS, Session
 from clerk_fake.model.users.entity import User
 
 __all__ = [
     "active_organization_of_new_session",
     "check_active_organization",
     "forget_active_organization",
+    "note_organization_activity",
 ]
 
 
@@ -54,3 +56,11 @@ def forget_active_organization(instance: Instance, user_id: str, organization_id
         if session.last_active_organization_id == organization_id:
             now = max(instance.clock.now_ms(), session.updated_at + 1)
             table.put(replace(session, last_active_organization_id=None, updated_at=now))
+
+
+def note_organization_activity(instance: Instance, session: Session) -> None:
+    """Note that the organization of a session is active; it gets no new version by that."""
+    table = instance.state.of(ORGANIZATION_NOUN)
+    organization = table.get(session.last_active_organization_id or "")
+    if organization is not None:
+        table.put(replace(organization, last_active_at=session.last_active_at))
