@@ -6,8 +6,7 @@ already. Needs the extra ``factories``.
 """
 
 try:
-    import factory as _factory
-    import faker as _faker
+    import factory as _factory  # which itself needs Faker
 except ModuleNotFoundError as _missing:
     from clerk_harness.errors import MissingExtraError
 
@@ -21,7 +20,7 @@ from clerk_harness.factories.organizations import MembershipFactory, Organizatio
 from clerk_harness.factories.sessions import SessionFactory
 from clerk_harness.factories.users import PASSWORD, UserFactory
 
-del _factory, _faker
+del _factory
 
 __all__ = [
     "PASSWORD",

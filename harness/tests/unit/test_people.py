@@ -15,7 +15,13 @@ def test_addresses_are_reserved_ones_whatever_the_name(first: str, last: str, nu
     assert 4 <= len(username_of(first, last, number)) <= 64
 
 
-def test_numbers_of_phones_are_fictional_and_different_for_70_000_people() -> None:
+def test_an_address_tells_the_name() -> None:
+    assert email_of("Ada", "O'Brien", 7) == "ada.obrien.7+clerk_test@example.com"
+    assert email_of("Zoë", "李", 8) == "zoe.someone.8+clerk_test@example.com"
+    assert username_of("Mary Ann", "Smith", 9) == "maryann_smith_9"
+
+
+def test_numbers_of_phones_are_fictional_and_different_for_60_000_people() -> None:
     numbers = [phone_of(number) for number in range(60_000)]
 
     assert len(set(numbers)) == len(numbers)
