@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 from servers import refusal_of, running
 
@@ -64,6 +65,13 @@ def test_the_documented_example_is_made_as_it_stands(
     assert [permission["key"] for permission in role["permissions"]] == ["org:books:read"]
     machine = bapi.get(f"/machines/{handles['machines']['mill']}").json()
     assert [other["name"] for other in machine["scoped_machines"]] == ["store"]
+    token = bapi.post(f"/sessions/{session['id']}/tokens/hasura").json()["jwt"]
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert (claims["role"], claims["mail"]) == ("editor", "ada@example.com")
+    kiosk = bapi.get(f"/oauth_applications/{handles['oauth_applications']['kiosk']}").json()
+    assert kiosk["redirect_uris"] == ["https://kiosk.example.com/callback"]
+    keys = bapi.get("/api_keys", params={"subject": ada["id"]}).json()["data"]
+    assert [key["name"] for key in keys] == ["Ada's key"]
     assert bapi.get("/waitlist_entries").json()["data"][0]["email_address"] == "wait@example.com"
     assert control.get("/settings").json()["general"]["sign_up_mode"] == "waitlist"
     assert control.get("/clock").json()["now_ms"] - 1767225600000 < 60_000
