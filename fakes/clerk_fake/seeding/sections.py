@@ -109,7 +109,7 @@ SECTIONS: Final = (
     Section(
         "users",
         Operation("POST", "/v1/users"),
-        texts=frozenset({"email_address", "phone_number"}),
+        texts=frozenset({"email_address", "phone_number", "web3_wallet"}),
         children=(
             _of_user("email_addresses", Operation("POST", "/v1/email_addresses"), "email_address"),
             _of_user("phone_numbers", Operation("POST", "/v1/phone_numbers"), "phone_number"),
@@ -160,7 +160,11 @@ SECTIONS: Final = (
         refs={"scoped_machines": Ref("machines", "scoped_machines")},
     ),
     Section("oauth_applications", Operation("POST", "/v1/oauth_applications")),
-    Section("enterprise_connections", Operation("POST", "/v1/enterprise_connections")),
+    Section(
+        "enterprise_connections",
+        Operation("POST", "/v1/enterprise_connections"),
+        refs={"organization": Ref("organizations", "organization_id")},
+    ),
     Section("domains", Operation("POST", "/v1/domains")),
     Section(
         "api_keys",
