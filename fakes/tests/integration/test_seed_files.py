@@ -61,6 +61,8 @@ def test_the_documented_example_is_made_as_it_stands(
     assert roles == {ada["id"]: "org:admin", grace["id"]: "org:auditor"}
     invited = bapi.get(f"/organizations/{engines}/invitations").json()["data"]
     assert [each["email_address"] for each in invited] == ["charles@example.com"]
+    domains = bapi.get(f"/organizations/{engines}/domains").json()["data"]
+    assert [each["name"] for each in domains] == ["engines.example.com"]
     role = bapi.get(f"/organization_roles/{handles['roles']['auditor']}").json()
     assert [permission["key"] for permission in role["permissions"]] == ["org:books:read"]
     machine = bapi.get(f"/machines/{handles['machines']['mill']}").json()
@@ -270,6 +272,13 @@ def _rows(sections: tuple[Section, ...], around: str = "") -> Any:
         name, made = f"`{around}{section.name}`", f"`{operation.method} {operation.path}`"
         yield " ".join(f"| {name} | {made} | {plain} | {refs} |".split())
         yield from _rows(section.children, f"{around}{section.name}[].")
+
+
+def test_every_section_is_offered() -> None:
+    for section in SECTIONS:
+        assert section.offered, section.name
+        for inside in section.children:
+            assert inside.offered, f"{section.name}.{inside.name}"
 
 
 def test_the_documented_table_is_that_of_the_code() -> None:
