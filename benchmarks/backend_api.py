@@ -15,7 +15,7 @@ from contextlib import ExitStack
 
 from asking import Client, Rate
 from million import print_million
-from servers import PEER, bare_asgi, fake, peer, peer_program, started
+from servers import PEER, bare_asgi, can_pin, fake, peer, peer_program, started
 
 STARTS = 5
 ROUNDS = 5
@@ -28,6 +28,9 @@ Command = Callable[[int], list[str]]
 
 def main() -> None:
     """Print the table."""
+    if not can_pin():
+        print("The Backend API is left out: it takes two cores, Linux and its taskset.")
+        return
     commands = [fake, *_peer_if_any()]
     print(f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}\n")
     print("| what | fake | peer | ratio | by CPU time | goal | load average |")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from load import LOOPBACK, request
 
-__all__ = ["KEY", "Server", "bare_asgi", "fake", "peer", "peer_program", "started"]
+__all__ = ["KEY", "Server", "bare_asgi", "can_pin", "fake", "peer", "peer_program", "started"]
 
 SERVER_CORE = "0"
 LOAD_CORE = 1
@@ -52,6 +52,12 @@ class Server:
         """Return how much memory the process has (RSS)."""
         pages = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def can_pin() -> bool:
+    """Tell whether server and load can have a core each."""
+    cores = os.sched_getaffinity(0) if sys.platform == "linux" else set()
+    return {int(SERVER_CORE), LOAD_CORE} <= cores and shutil.which("taskset") is not None
 
 
 def fake(port: int) -> list[str]:
