@@ -382,3 +382,24 @@ def test_organizations_pay_as_users_do(till: Till) -> None:
         f"/billing/payers/{till.user_id}/subscribe", json={"plan_id": plan["id"]}
     )
     assert wrong.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "plan"), [("paid", "active", "pro"), ("failed", "abandoned", "free_user")]
+)
+def test_a_checkout_is_incomplete_until_its_payment_is_settled(
+    till: Till, pro: dict[str, Any], outcome: str, status: str, plan: str
+) -> None:
+    clerk = till.clerk
+    till.payments("pend")
+    assert till.subscribe(pro)["status"] == "incomplete"
+    assert clerk.users.get_billing_subscription(user_id=till.user_id).status == "active"
+    (statement,) = clerk.billing.list_statements().data
+    (attempt,) = clerk.billing.get_statement_payment_attempts(statement_id=statement.id).data
+    till.told()
+
+    till.post(f"payment_attempts/{attempt.id}/settle", status=outcome)
+
+    assert f"subscriptionItem.{status}" in till.told()
+    (item,) = clerk.users.get_billing_subscription(user_id=till.user_id).subscription_items
+    assert (item.status, item.plan.slug) == ("active", plan)

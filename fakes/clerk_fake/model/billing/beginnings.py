@@ -1,6 +1,7 @@
 """How an item begins in the place of another one: at once, charged, or with a free trial."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
@@ -8,11 +9,9 @@ from clerk_fake.model.billing.calendar import DAY_MS, period_after
 from clerk_fake.model.billing.items import (
     Item,
     ItemStatus,
-    Step,
     add_item,
-    change_item,
 )
-from clerk_fake.model.billing.payers import PAYERS
+from clerk_fake.model.billing.payers import PAYERS, Payments
 from clerk_fake.model.billing.payments import (
     ATTEMPTS,
     Attempt,
@@ -30,11 +29,15 @@ from clerk_fake.model.billing.settling import pay
 from clerk_fake.model.billing.subscriptions import (
     Subscription,
     follow_items,
+    give_up,
     live_items,
+    make_way,
     new_item,
 )
 
-__all__ = ["Beginning", "begin", "current_item", "give_up_upcoming"]
+__all__ = ["Beginning", "begin", "current_item"]
+
+NOT_IN_FORCE: Final = frozenset({ItemStatus.UPCOMING, ItemStatus.INCOMPLETE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,20 @@ def begin(
     beginning: Beginning,
     origin: Origin,
 ) -> tuple[Item, Attempt | None]:
-    """End the current item, begin another one, and charge for it."""
+    """Begin an item, charge for it, and end the current one.
+
+    While the payment is pending the new item is incomplete and the current one stays in force.
+    """
     now = instance.clock.now_ms()
-    prorated = 0
-    if current is not None:
-        prorated = _unused(instance, current, now)
-        change_item(instance, current, origin, Step.END, ended_at=now)
-    give_up_upcoming(instance, subscription, origin)
     trial = beginning.trial_days
+    cost = beginning.price.of_period(beginning.period)
+    payer = PAYERS.require(instance, subscription.payer_id)
+    waits = trial is None and cost > 0 and payer.payments is Payments.PEND
+    prorated = 0 if current is None else _unused(instance, current, now)
+    if waits:
+        give_up(instance, subscription, ItemStatus.INCOMPLETE, origin)
+    else:
+        make_way(instance, subscription, origin)
     end = period_after(now, beginning.period) if trial is None else now + trial * DAY_MS
     item = new_item(
         instance,
@@ -69,7 +78,7 @@ def begin(
         plan_id=beginning.plan.id,
         price_id=beginning.price.id,
         period=beginning.period,
-        status=ItemStatus.ACTIVE,
+        status=ItemStatus.INCOMPLETE if waits else ItemStatus.ACTIVE,
         period_start=now,
         period_end=None if beginning.plan.is_default else end,
         is_free_trial=trial is not None,
@@ -77,11 +86,9 @@ def begin(
     item = add_item(instance, item, origin)
     attempt = None
     if trial is None:
-        cost = beginning.price.of_period(beginning.period)
         wanted = Charge(item, beginning.price, ChargeType.CHECKOUT, cost, now, prorated)
         item, attempt = pay(instance, wanted, origin)
     else:
-        payer = PAYERS.require(instance, subscription.payer_id)
         PAYERS.table(instance).put(replace(payer, trial_used=True))
     payment_id = None if attempt is None else attempt.payment_id
     follow_items(instance, subscription.id, origin, payment_id=payment_id)
@@ -104,11 +111,4 @@ def _unused(instance: Instance, item: Item, now: int) -> int:
 def current_item(instance: Instance, subscription: Subscription) -> Item | None:
     """Return the item that is in force, if there is one."""
     items = live_items(instance, subscription)
-    return next((item for item in items if item.status is not ItemStatus.UPCOMING), None)
-
-
-def give_up_upcoming(instance: Instance, subscription: Subscription, origin: Origin) -> None:
-    """Give up what was to begin later."""
-    for item in live_items(instance, subscription):
-        if item.status is ItemStatus.UPCOMING:
-            change_item(instance, item, origin, Step.END, ended_at=instance.clock.now_ms())
+    return next((item for item in items if item.status not in NOT_IN_FORCE), None)

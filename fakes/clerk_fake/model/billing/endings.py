@@ -7,7 +7,7 @@ from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import Instant
-from clerk_fake.model.billing.beginnings import current_item, give_up_upcoming
+from clerk_fake.model.billing.beginnings import current_item
 from clerk_fake.model.billing.calendar import DAY_MS
 from clerk_fake.model.billing.items import (
     Item,
@@ -19,6 +19,7 @@ from clerk_fake.model.billing.payers import PAYERS
 from clerk_fake.model.billing.subscriptions import (
     add_default_item,
     follow_items,
+    give_up,
     subscription_with,
 )
 
@@ -53,7 +54,8 @@ def cancel_item(instance: Instance, item: Item, origin: Origin, *, at_once: bool
         changed = change_item(
             instance, item, origin, Step.END, canceled_at=item.canceled_at or now, ended_at=now
         )
-        give_up_upcoming(instance, subscription, origin)
+        if item.status is not ItemStatus.INCOMPLETE:
+            give_up(instance, subscription, ItemStatus.UPCOMING, origin)
         if current_item(instance, subscription) is None:
             add_default_item(instance, subscription, payer, origin)
     follow_items(instance, subscription.id, origin)

@@ -2,6 +2,7 @@
 
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
+from clerk_fake.model.billing.calendar import period_after
 from clerk_fake.model.billing.items import (
     Item,
     ItemStatus,
@@ -18,6 +19,8 @@ from clerk_fake.model.billing.payments import (
 )
 from clerk_fake.model.billing.subscriptions import (
     follow_items,
+    make_way,
+    subscription_with,
 )
 
 __all__ = ["pay", "settle"]
@@ -26,6 +29,8 @@ __all__ = ["pay", "settle"]
 def pay(instance: Instance, wanted: Charge, origin: Origin) -> tuple[Item, Attempt | None]:
     """Charge for an item, and let it bear the consequences."""
     attempt = charge(instance, wanted, origin)
+    if attempt is None and wanted.item.status is ItemStatus.INCOMPLETE:
+        return _complete(instance, wanted.item, 0, origin), attempt
     if attempt is None or attempt.status is AttemptStatus.PENDING:
         return wanted.item, attempt
     return _after_settling(instance, wanted.item, attempt, origin), attempt
@@ -47,9 +52,28 @@ def settle(instance: Instance, attempt: Attempt, status: AttemptStatus, origin: 
 def _after_settling(instance: Instance, item: Item, attempt: Attempt, origin: Origin) -> Item:
     now = instance.clock.now_ms()
     if attempt.status is AttemptStatus.FAILED:
+        if item.status is ItemStatus.INCOMPLETE:
+            return change_item(instance, item, origin, Step.CANCEL, ended_at=now)
         if item.status is not ItemStatus.ACTIVE:
             return item
         return change_item(instance, item, origin, Step.FAIL_TO_PAY, past_due_at=now)
+    if item.status is ItemStatus.INCOMPLETE:
+        return _complete(instance, item, attempt.amount, origin)
     paid = item.lifetime_paid + attempt.amount
     step = Step.PAY if item.status is ItemStatus.PAST_DUE else None
     return change_item(instance, item, origin, step, lifetime_paid=paid, past_due_at=None)
+
+
+def _complete(instance: Instance, item: Item, paid: int, origin: Origin) -> Item:
+    """Let an item begin whose payment has come, in the place of the one that held until now."""
+    make_way(instance, subscription_with(instance, item), origin, item_id=item.id)
+    now = instance.clock.now_ms()
+    return change_item(
+        instance,
+        item,
+        origin,
+        Step.PAY,
+        period_start=now,
+        period_end=period_after(now, item.period),
+        lifetime_paid=item.lifetime_paid + paid,
+    )

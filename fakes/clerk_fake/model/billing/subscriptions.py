@@ -11,7 +11,9 @@ from clerk_fake.model.billing.items import (
     ITEMS,
     Item,
     ItemStatus,
+    Step,
     add_item,
+    change_item,
     item_event_resource,
 )
 from clerk_fake.model.billing.payers import PAYERS, Payer, payer_event_resource
@@ -26,7 +28,9 @@ __all__ = [
     "SubscriptionStatus",
     "add_default_item",
     "follow_items",
+    "give_up",
     "live_items",
+    "make_way",
     "new_item",
     "subscription_of",
     "subscription_with",
@@ -104,6 +108,25 @@ def subscription_with(instance: Instance, item: Item) -> Subscription:
 def live_items(instance: Instance, subscription: Subscription) -> list[Item]:
     """Return the items that are not over, the oldest first."""
     return instance.state.of(ITEMS).find("live", subscription.id)
+
+
+def give_up(
+    instance: Instance, subscription: Subscription, status: ItemStatus, origin: Origin
+) -> None:
+    """Give up what never began: what is upcoming, or what is incomplete."""
+    for item in live_items(instance, subscription):
+        if item.status is status:
+            change_item(instance, item, origin, Step.END, ended_at=instance.clock.now_ms())
+
+
+def make_way(
+    instance: Instance, subscription: Subscription, origin: Origin, *, item_id: str | None = None
+) -> None:
+    """End every item but ``item_id``, what is in force first."""
+    live = live_items(instance, subscription)
+    for item in sorted(live, key=lambda item: item.status is ItemStatus.UPCOMING):
+        if item.id != item_id:
+            change_item(instance, item, origin, Step.END, ended_at=instance.clock.now_ms())
 
 
 def add_default_item(

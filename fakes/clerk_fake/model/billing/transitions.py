@@ -1,12 +1,12 @@
 """Price transitions: another price takes the place of an item's, at once or later."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
-from clerk_fake.model.billing.beginnings import Beginning, begin, give_up_upcoming
+from clerk_fake.model.billing.beginnings import Beginning, begin
 from clerk_fake.model.billing.calendar import period_after
 from clerk_fake.model.billing.items import (
     Item,
@@ -14,6 +14,7 @@ from clerk_fake.model.billing.items import (
     Step,
     add_item,
     change_item,
+    require_item,
 )
 from clerk_fake.model.billing.payers import PAYERS
 from clerk_fake.model.billing.payments import (
@@ -25,6 +26,7 @@ from clerk_fake.model.billing.prices import (
 )
 from clerk_fake.model.billing.subscriptions import (
     follow_items,
+    give_up,
     new_item,
     subscription_with,
 )
@@ -86,7 +88,7 @@ def transit(instance: Instance, item: Item, wanted: PriceTransition, origin: Ori
         raise ApiError.bad_value("to_price_id", "another price, of a plan for this payer")
     old_cost = require_price(instance, item.price_id).of_period(item.period)
     subscription = subscription_with(instance, item)
-    give_up_upcoming(instance, subscription, origin)
+    give_up(instance, subscription, ItemStatus.UPCOMING, origin)
     if item.period_end is not None and price.of_period(item.period) < old_cost:
         previous = change_item(
             instance, item, origin, Step.CANCEL, canceled_at=instance.clock.now_ms()
@@ -107,5 +109,5 @@ def transit(instance: Instance, item: Item, wanted: PriceTransition, origin: Ori
     added, attempt = begin(
         instance, subscription, item, Beginning(plan, price, item.period, None), origin
     )
-    previous = replace(item, status=ItemStatus.ENDED)
+    previous = require_item(instance, item.id)
     return Transition(previous, added, added.period_start, EffectiveMode.IMMEDIATE, attempt)
