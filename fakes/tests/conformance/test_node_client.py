@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from judging.operations import Operations
 from walking.callers import ByHand
 from walking.node_client import NodeClient
 from walking.node_methods import NODE_METHODS, UNDESCRIBED
@@ -41,10 +40,8 @@ def client(node: NodeProcess, options: dict[str, str], by_hand: ByHand) -> NodeC
 
 
 @pytest.mark.parametrize("tag", TAGS)
-def test_everything_can_be_asked_by_the_official_node_client(
-    tag: str, client: NodeClient, operations: Operations
-) -> None:
-    walk(tag, client, operations)
+def test_everything_can_be_asked_by_the_official_node_client(tag: str, client: NodeClient) -> None:
+    walk(tag, client)
 
     assert client.faults == []
     assert client.uncalled(tag) == []

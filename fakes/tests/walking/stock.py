@@ -58,6 +58,7 @@ def _creations(stock: Stock) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "sign_in_token_id", "/sign_in_tokens", {"user_id": user}
     yield "waitlist_entry_id", "/waitlist_entries", {"email_address": "patient@example.com"}
     yield "identifier_id", "/allowlist_identifiers", {"identifier": "*@example.com"}
+    yield "satellite_id", "/domains", {"name": "shop.example", "is_satellite": True}
     yield "id", "/redirect_urls", {"url": "myapp://callback"}
     yield (
         "oauth_application_id",
