@@ -115,6 +115,8 @@ SECTIONS: Final = (
             _of_user("phone_numbers", Operation("POST", "/v1/phone_numbers"), "phone_number"),
             _of_user("external_accounts", Operation("POST", f"{OF_USER}/external_accounts")),
             _of_user("web3_wallets", Operation("POST", f"{OF_USER}/web3_wallets"), "web3_wallet"),
+            _of_user("enterprise_accounts", Operation("POST", f"{OF_USER}/enterprise_accounts")),
+            _of_user("trusted_devices", Operation("POST", f"{OF_USER}/trusted_devices"), "name"),
             _of_user("passkeys", Operation("POST", f"{OF_USER}/passkeys"), "name"),
             SUBSCRIPTIONS,
         ),

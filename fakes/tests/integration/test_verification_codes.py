@@ -243,3 +243,15 @@ def test_the_previous_primary_address_is_told_when_asked_for(
 
     told = control.get("/mailbox", params={"slug": "primary_email_address_changed"}).json()["data"]
     assert [email["to_email_address"] for email in told] == ["old@example.com", "new@example.com"]
+
+
+def test_an_invitation_is_sent_unless_nobody_shall_be_notified(
+    bapi: httpx.Client, control: httpx.Client
+) -> None:
+    sent = bapi.post("/invitations", json={"email_address": "ada@example.com"}).json()
+    bapi.post("/invitations", json={"email_address": "eve@example.com", "notify": False})
+
+    (email,) = control.get("/mailbox", params={"slug": "invitation"}).json()["data"]
+
+    assert email["to_email_address"] == "ada@example.com"
+    assert email["data"]["action_url"] == sent["url"]
