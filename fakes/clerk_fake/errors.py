@@ -205,6 +205,18 @@ class ApiError(ClerkFakeError):
         )
 
     @classmethod
+    def value_conflict(cls, name: str, other: str) -> Self:
+        """422: two parameters that mean the same say different things."""
+        return cls.of(
+            422,
+            "form_param_value_conflict",
+            "conflicting values",
+            f"`{name}` and `{other}` refer to the same value, "
+            "so they must match when both are sent.",
+            param_name=name,
+        )
+
+    @classmethod
     def duplicate_values(cls, name: str) -> Self:
         """422: a list that may hold everything only once holds something twice."""
         return cls.of(

@@ -81,7 +81,7 @@ class _MappingsForm:
 
 def _either(name: str, old: str | None, new: str | None) -> str | None:
     if old is not None and new is not None and old != new:
-        raise ApiError.bad_value(f"directory_{name}", f"the same as scim_{name}")
+        raise ApiError.value_conflict(f"directory_{name}", f"scim_{name}")
     return new if old is None else old
 
 

@@ -50,7 +50,7 @@ class _AttributeForm:
         """
         old, new = self.scim_path, self.directory_path
         if old is not None and new is not None and old != new:
-            raise ApiError.bad_value("custom_attributes.directory_path", "the same as scim_path")
+            raise ApiError.value_conflict("custom_attributes.directory_path", "scim_path")
         return CustomAttribute(
             self.name, self.key, self.sso_path, old or new or "", self.multi_valued
         )

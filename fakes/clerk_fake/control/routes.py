@@ -6,6 +6,7 @@ from typing import Final
 from clerk_fake.control import (
     billing,
     clock,
+    connection_test_runs,
     endpoints,
     faults,
     images,
@@ -54,6 +55,7 @@ ROUTES: Final[tuple[ControlRoute, ...]] = (
     *sending.ROUTES,
     *tokens.ROUTES,
     *oauth_tokens.ROUTES,
+    *connection_test_runs.ROUTES,
 )
 
 

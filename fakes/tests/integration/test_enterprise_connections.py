@@ -18,6 +18,10 @@ def _create(bapi: httpx.Client, **body: object) -> httpx.Response:
     return bapi.post("/enterprise_connections", json={**usual, **body})
 
 
+def _code(refused: httpx.Response) -> str:
+    return refused.json()["errors"][0]["code"]
+
+
 def _made(bapi: httpx.Client, **body: object) -> dict[str, Any]:
     return _create(bapi, **body).raise_for_status().json()
 
@@ -102,6 +106,118 @@ def test_a_domain_belongs_to_one_connection(bapi: httpx.Client) -> None:
     assert bapi.patch(path, json={"domains": ["acme.example"]}).status_code == 200
 
 
+NO_SSO = """<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="e"/>"""
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"active": True}, "saml_connection_cant_be_activated"),
+        ({"saml": {"idp_metadata": "<a"}}, "saml_failed_to_parse_idp_metadata"),
+        ({"saml": {"idp_metadata": NO_SSO}}, "saml_metadata_missing_fields"),
+        (
+            {"provider": "oidc_custom", "oidc": {"client_id": "c"}},
+            "form_public_client_requires_pkce",
+        ),
+        (
+            {"custom_attributes": [{"name": "A", "key": "a", "scim_path": "x",
+                                    "directory_path": "y"}]},
+            "form_param_value_conflict",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_has_a_code_of_its_own(
+    bapi: httpx.Client, body: dict[str, object], code: str
+) -> None:
+    assert _code(_create(bapi, **body)) == code
+
+
+def test_a_refusal_names_what_is_missing(bapi: httpx.Client) -> None:
+    inactive = _create(bapi, active=True, saml={"idp_sso_url": "https://idp.example/sso"})
+    metadata = _create(bapi, saml={"idp_metadata": NO_SSO})
+
+    message = inactive.json()["errors"][0]["long_message"]
+    assert "provide the idp_entity_id, idp_certificate before" in message
+    meta = metadata.json()["errors"][0]["meta"]
+    assert meta["missing_fields"] == ["idp_sso_url", "idp_certificate"]
+
+
+def test_an_organization_that_goes_leaves_its_connections(bapi: httpx.Client) -> None:
+    organization = bapi.post("/organizations", json={"name": "Acme"}).json()
+    connection = _made(bapi, organization_id=organization["id"])
+    other = _made(bapi, domains=["else.example"])
+
+    bapi.delete(f"/organizations/{organization['id']}").raise_for_status()
+
+    left = bapi.get(f"/enterprise_connections/{connection['id']}").json()
+    assert left["organization_id"] is None
+    assert left["updated_at"] > connection["updated_at"]
+    assert bapi.get(f"/enterprise_connections/{other['id']}").json() == other
+
+
+def test_users_of_a_connection_are_counted(bapi: httpx.Client, control: httpx.Client) -> None:
+    connection = _made(bapi)
+    path = f"/saml_connections/{connection['saml_connection']['id']}"
+    user = bapi.post("/users", json={"username": "ada_l"}).json()
+    account = {
+        "provider": "saml_okta",
+        "email_address": "ada@acme.example",
+        "enterprise_connection_id": connection["id"],
+    }
+    assert bapi.get(path).json()["user_count"] == 0
+
+    control.post(f"/users/{user['id']}/enterprise_accounts", json=account).raise_for_status()
+
+    assert bapi.get(path).json()["user_count"] == 1
+    bapi.delete(f"/users/{user['id']}").raise_for_status()
+    assert bapi.get(path).json()["user_count"] == 0
+
+
+def test_a_test_run_ends_as_the_control_plane_says_and_goes_with_its_connection(
+    bapi: httpx.Client, control: httpx.Client
+) -> None:
+    connection = _made(bapi)
+    path = f"/enterprise_connections/{connection['id']}/test_runs"
+    for _ in range(2):
+        bapi.post(path).raise_for_status()
+    first, second = (run["id"] for run in bapi.get(path).json()["data"])
+    result = {
+        "status": "success",
+        "parsed_user_info": {"email_address": "ada@acme.example", "user_id": "7"},
+        "logs": [{"level": "info", "message": "Signed in"}],
+    }
+
+    ended = control.post(f"/connection_test_runs/{first}", json=result).raise_for_status().json()
+
+    assert {name: ended[name] for name in result} == result
+    assert control.post(f"/connection_test_runs/{first}", json=result).status_code == 422
+    assert [run["id"] for run in bapi.get(f"{path}?status=success").json()["data"]] == [first]
+    assert [run["id"] for run in bapi.get(f"{path}?status=pending").json()["data"]] == [second]
+    bapi.delete(f"/enterprise_connections/{connection['id']}")
+    state = control.get("/snapshot").json()["state"]
+    assert state["enterprise_connection_test_runs"] == []
+
+
+def test_a_provider_that_cannot_be_reached_is_not_tried(bapi: httpx.Client) -> None:
+    connection = _made(bapi, provider="oidc_custom", oidc={**OIDC, "discovery_url": None})
+    path = f"/enterprise_connections/{connection['id']}"
+
+    assert _code(bapi.post(f"{path}/test_runs")) == "oauth_debug_provider_not_configured"
+    bapi.patch(path, json={"oidc": OIDC}).raise_for_status()
+    assert bapi.post(f"{path}/test_runs").status_code == 200
+
+
+def test_a_directory_brings_the_attributes_of_its_connection(bapi: httpx.Client) -> None:
+    attribute = {"name": "Team", "key": "team", "directory_path": "team"}
+    connection = _made(bapi, custom_attributes=[attribute])
+    body = {"enterprise_connection_id": connection["id"], "provider": "okta"}
+
+    directory = bapi.post("/directories", json=body).json()
+
+    assert directory["custom_attributes"] == connection["custom_attributes"]
+    assert directory["custom_attributes"][0]["scim_path"] == "team"
+
+
 def _directory(bapi: httpx.Client, path: str = "/directories") -> dict[str, Any]:
     connection = _made(bapi)
     body = {"enterprise_connection_id": connection["id"], "provider": "okta"}
@@ -130,7 +246,7 @@ def test_a_directory_is_seen_under_both_names_and_shows_its_key_once(bapi: httpx
             "provider": "okta",
         },
     )
-    assert again.status_code == 422
+    assert _code(again) == "scim_directory_enterprise_connection_already_used"
     bapi.delete(f"/enterprise_connections/{directory['enterprise_connection_id']}")
     assert bapi.get(f"/directories/{directory['id']}").status_code == 404
 
@@ -175,6 +291,6 @@ def test_groups_are_mapped_by_precedence(bapi: httpx.Client) -> None:
     assert bapi.delete(f"{path}/{first}").json()["deleted"]
     assert bapi.delete(f"{path}/{first}").status_code == 404
     bapi.patch(f"/directories/{directory['id']}", json={"group_role_mapping_enabled": False})
-    assert add("g9").status_code == 403
-    assert bapi.put(path, json={"mappings": []}).status_code == 403
+    for refused in (add("g9"), bapi.put(path, json={"mappings": []})):
+        assert (refused.status_code, _code(refused)) == (400, "feature_not_enabled")
     assert bapi.get(path).status_code == 200

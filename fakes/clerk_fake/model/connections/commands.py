@@ -11,6 +11,7 @@ from clerk_fake.instance import Instance
 from clerk_fake.model.connections.entity import CONNECTIONS, Connection, CustomAttribute, Provider
 from clerk_fake.model.connections.oidc import Oidc, OidcChange, change_oidc
 from clerk_fake.model.connections.saml import Saml, SamlChange, change_saml
+from clerk_fake.model.connections.test_runs import RUNS
 from clerk_fake.model.directories.commands import delete_directory
 from clerk_fake.model.directories.entity import DIRECTORIES
 from clerk_fake.model.organizations.resource import ORGANIZATIONS
@@ -22,6 +23,7 @@ __all__ = [
     "change_connection",
     "create_connection",
     "delete_connection",
+    "unlink_connections_of",
 ]
 
 LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -98,10 +100,18 @@ def change_connection(
 
 
 def delete_connection(instance: Instance, connection: Connection, origin: Origin) -> None:
-    """Forget a connection and the directory behind it."""
+    """Forget a connection, its test runs and the directory behind it."""
     for directory in DIRECTORIES.table(instance).find("connection_id", connection.id):
         delete_directory(instance, directory, origin)
+    for run in RUNS.table(instance).find("connection_id", connection.id):
+        RUNS.remove(instance, run, origin)
     CONNECTIONS.remove(instance, connection, origin)
+
+
+def unlink_connections_of(instance: Instance, organization_id: str, origin: Origin) -> None:
+    """Let the connections of an organization that goes belong to none."""
+    for connection in CONNECTIONS.table(instance).find("organization_id", organization_id):
+        CONNECTIONS.change(instance, connection, origin, organization_id=None)
 
 
 def _changed(instance: Instance, connection: Connection, change: ConnectionChange) -> Connection:
@@ -122,12 +132,13 @@ def _changed(instance: Instance, connection: Connection, change: ConnectionChang
     if changed.organization_id is not None:
         ORGANIZATIONS.require(instance, changed.organization_id)
     half = changed.saml or changed.oidc
-    if changed.active and not (half and half.is_complete):
+    if changed.active and half is not None and half.missing:
         raise ApiError.of(
             422,
-            "enterprise_connection_not_configured",
-            "is not configured",
-            "A connection can be active once it says how its identity provider is reached.",
+            "saml_connection_cant_be_activated",
+            "SAML Connection can't be activated",
+            f"You have to provide the {', '.join(half.missing)} "
+            "before you are able to activate this connection.",
             param_name="active",
         )
     return changed

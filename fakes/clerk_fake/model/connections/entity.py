@@ -10,6 +10,7 @@ from clerk_fake.jsontypes import JsonObject
 from clerk_fake.model.connections.oidc import Oidc
 from clerk_fake.model.connections.saml import Saml, certificate_dates
 from clerk_fake.model.records import Kind
+from clerk_fake.model.users.entity import USERS
 from clerk_fake.state import Noun
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Connection",
     "CustomAttribute",
     "Provider",
+    "custom_attributes_resource",
     "require_saml_connection",
     "saml_connection_resource",
 ]
@@ -84,12 +86,17 @@ def _resource(instance: Instance, connection: Connection) -> JsonObject:
         "sync_user_attributes": connection.sync_user_attributes,
         "disable_additional_identifications": connection.disable_additional_identifications,
         "allow_organization_account_linking": connection.allow_organization_account_linking,
-        "custom_attributes": [_attribute_resource(each) for each in connection.custom_attributes],
+        "custom_attributes": custom_attributes_resource(connection),
         "saml_connection": _saml_part(instance, connection),
         "oauth_config": _oidc_part(connection),
         "created_at": connection.created_at,
         "updated_at": connection.updated_at,
     }
+
+
+def custom_attributes_resource(connection: Connection) -> list[JsonObject]:
+    """Return the further attributes as Clerk writes them."""
+    return [_attribute_resource(attribute) for attribute in connection.custom_attributes]
 
 
 def _attribute_resource(attribute: CustomAttribute) -> JsonObject:
@@ -179,7 +186,7 @@ def saml_connection_resource(instance: Instance, connection: Connection) -> Json
         "active": connection.active,
         **_sign_in_rules(connection),
         "provider": connection.provider.value,
-        "user_count": 0,
+        "user_count": len(instance.state.of(USERS).find("enterprise_connection", connection.id)),
         "sync_user_attributes": connection.sync_user_attributes,
         "allow_subdomains": saml.allow_subdomains,
         "allow_idp_initiated": saml.allow_idp_initiated,

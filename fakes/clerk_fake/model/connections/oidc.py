@@ -33,10 +33,10 @@ class Oidc:
     requires_pkce: bool = False
 
     @property
-    def is_complete(self) -> bool:
-        """Whether users could be sent to the identity provider."""
-        by_hand = self.auth_url and self.token_url and self.user_info_url
-        return bool(self.client_id and (self.discovery_url or by_hand))
+    def missing(self) -> tuple[str, ...]:
+        """What must be known before users could be sent to the identity provider."""
+        urls = () if self.discovery_url else URLS[1:]
+        return tuple(name for name in ("client_id", *urls) if not getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +64,11 @@ def change_oidc(oidc: Oidc, change: OidcChange) -> Oidc:
         if url is not None:
             check_url(url, f"oidc.{name}")
     if changed.client_id and not changed.client_secret and not changed.requires_pkce:
-        raise ApiError.bad_value("oidc.requires_pkce", "true for a client without a secret")
+        raise ApiError.of(
+            422,
+            "form_public_client_requires_pkce",
+            "is invalid",
+            "PKCE is required for OAuth clients without a secret",
+            param_name="oidc.requires_pkce",
+        )
     return changed

@@ -4,7 +4,7 @@ import base64
 import binascii
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from xml.etree import ElementTree as ET
 
 from clerk_fake.errors import ApiError
@@ -86,10 +86,12 @@ class Saml:
     login_hint: LoginHint = LoginHint(LoginHintMode.EMAIL_ADDRESS)
 
     @property
-    def is_complete(self) -> bool:
-        """Whether users could be sent to the identity provider."""
-        by_hand = self.idp_entity_id and self.idp_sso_url and self.idp_certificate
-        return bool(self.idp_metadata_url or by_hand)
+    def missing(self) -> tuple[str, ...]:
+        """What must be known before users could be sent to the identity provider."""
+        if self.idp_metadata_url:
+            return ()
+        needed = ("idp_entity_id", "idp_sso_url", "idp_certificate")
+        return tuple(name for name in needed if not getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,25 +160,30 @@ def _with_metadata(saml: Saml, metadata: str) -> Saml:
         # Expat 2.4 and newer refuses entity bombs, and external entities are never read.
         root = ET.fromstring(metadata)  # noqa: S314
     except (ET.ParseError, ValueError) as malformed:
-        raise _unreadable("well-formed XML") from malformed
+        raise ApiError.of(
+            422,
+            "saml_failed_to_parse_idp_metadata",
+            "Failed to parse IdP metadata",
+            "We failed to parse the IdP metadata. "
+            "If the error persists, please provide the IdP configuration data explicitly.",
+            param_name="idp_metadata",
+        ) from malformed
     sso = root.find(f".//{METADATA}SingleSignOnService")
-    certificate = root.find(f".//{SIGNATURE}X509Certificate")
-    entity_id = root.get("entityID")
-    if sso is None or certificate is None or entity_id is None:
-        raise _unreadable("SAML metadata with entityID, SingleSignOnService and X509Certificate")
-    return replace(
-        saml,
-        idp_entity_id=entity_id,
-        idp_sso_url=sso.get("Location"),
-        idp_certificate="".join((certificate.text or "").split()),
-    )
-
-
-def _unreadable(expected: str) -> ApiError:
-    return ApiError.of(
-        422,
-        "saml_connection_idp_metadata_invalid",
-        "is invalid",
-        f"idp_metadata must be {expected}.",
-        param_name="idp_metadata",
-    )
+    certificate = root.findtext(f".//{SIGNATURE}X509Certificate")
+    found = {
+        "idp_entity_id": root.get("entityID"),
+        "idp_sso_url": None if sso is None else sso.get("Location"),
+        "idp_certificate": None if certificate is None else "".join(certificate.split()),
+    }
+    missing = [name for name, value in found.items() if not value]
+    if missing:
+        raise ApiError.of(
+            422,
+            "saml_metadata_missing_fields",
+            "IdP metadata is missing required fields",
+            f"The IdP metadata is missing the following required fields: {', '.join(missing)}",
+            param_name="idp_metadata",
+            missing_fields=missing,
+        )
+    known: dict[str, Any] = {**found}
+    return replace(saml, **known)

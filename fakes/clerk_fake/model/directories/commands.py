@@ -140,8 +140,8 @@ def _check_connection(instance: Instance, connection_id: str) -> None:
     if DIRECTORIES.table(instance).find("connection_id", connection_id):
         raise ApiError.of(
             422,
-            "duplicate_record",
-            "already exists",
-            "The enterprise connection has a directory already.",
+            "scim_directory_enterprise_connection_already_used",
+            "enterprise connection already in use",
+            "This enterprise connection is already associated with another directory.",
             param_name="enterprise_connection_id",
         )

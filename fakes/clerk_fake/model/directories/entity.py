@@ -5,6 +5,7 @@ from typing import Final
 
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
+from clerk_fake.model.connections.entity import CONNECTIONS, custom_attributes_resource
 from clerk_fake.model.records import Kind
 from clerk_fake.state import Noun
 
@@ -43,6 +44,7 @@ class Directory:
 
 
 def _resource(instance: Instance, directory: Directory) -> JsonObject:
+    connection = CONNECTIONS.table(instance).get(directory.enterprise_connection_id)
     return {
         "object": "directory",
         "id": directory.id,
@@ -53,7 +55,7 @@ def _resource(instance: Instance, directory: Directory) -> JsonObject:
         "enabled": directory.enabled,
         "group_role_mapping_enabled": directory.group_role_mapping_enabled,
         "attribute_mapping": dict(directory.attribute_mapping),
-        "custom_attributes": [],
+        "custom_attributes": [] if connection is None else custom_attributes_resource(connection),
         "created_at": directory.created_at,
         "updated_at": directory.updated_at,
     }

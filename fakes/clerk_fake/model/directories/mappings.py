@@ -66,7 +66,7 @@ def add_mapping(
     """Map one more group; those at its precedence and behind make room.
 
     Raises:
-        ApiError: 403, the directory maps no groups; 404, there is no such role; 422, the group is
+        ApiError: 400, the directory maps no groups; 404, there is no such role; 422, the group is
             mapped already.
     """
     _check_enabled(directory)
@@ -91,7 +91,7 @@ def replace_mappings(
     """Have exactly these mappings, in this order of precedence; none empties the list.
 
     Raises:
-        ApiError: 403, the directory maps no groups; 404, there is no such role; 422, a group is
+        ApiError: 400, the directory maps no groups; 404, there is no such role; 422, a group is
             there twice.
     """
     _check_enabled(directory)
@@ -116,7 +116,7 @@ def delete_mapping(instance: Instance, directory: Directory, mapping_id: str) ->
     """Take a mapping away.
 
     Raises:
-        ApiError: 403, the directory maps no groups; 404, it has no such mapping.
+        ApiError: 400, the directory maps no groups; 404, it has no such mapping.
     """
     _check_enabled(directory)
     mapping = instance.state.of(MAPPINGS).get(mapping_id)
@@ -170,10 +170,11 @@ def _check(mappings: Sequence[GroupRoleMapping | WantedMapping], instance: Insta
 def _check_enabled(directory: Directory) -> None:
     if not directory.group_role_mapping_enabled:
         raise ApiError.of(
-            403,
-            "group_role_mapping_disabled",
-            "group role mapping is disabled",
-            f"The directory {directory.id} maps no groups: set group_role_mapping_enabled first.",
+            400,
+            "feature_not_enabled",
+            "role mapping disabled",
+            "Role mapping is disabled for this directory. "
+            "Enable role mapping to add, edit, or remove mappings.",
         )
 
 

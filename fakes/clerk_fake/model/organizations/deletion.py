@@ -3,6 +3,7 @@
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.model.api_keys.commands import forget_api_keys_of
+from clerk_fake.model.connections.commands import unlink_connections_of
 from clerk_fake.model.images import drop_image
 from clerk_fake.model.memberships.entity import memberships_of_organization
 from clerk_fake.model.memberships.leaving import remove_membership
@@ -24,5 +25,6 @@ def delete_organization(instance: Instance, organization: Organization, origin: 
     delete_domains_of_organization(instance, organization.id, origin)
     forget_invitations_to(instance, organization.id, origin)
     forget_api_keys_of(instance, organization.id)
+    unlink_connections_of(instance, organization.id, origin)
     drop_image(instance, organization.image_id)
     ORGANIZATIONS.remove(instance, organization, origin)

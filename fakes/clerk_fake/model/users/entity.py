@@ -121,6 +121,10 @@ def _external_accounts(user: User) -> Iterator[str]:
     return (f"{each.provider} {each.provider_user_id}" for each in user.external_accounts)
 
 
+def _enterprise_connections(user: User) -> tuple[str, ...]:
+    return tuple(account.enterprise_connection_id or "" for account in user.enterprise_accounts)
+
+
 USERS: Final = Noun(
     "users",
     User,
@@ -133,6 +137,7 @@ USERS: Final = Noun(
         "username": _username,
         "external_id": _external_id,
         "external_account": _external_accounts,
+        "enterprise_connection": _enterprise_connections,
     },
 )
 """Users are also found by ``provider provider_user_id`` of their external accounts."""
