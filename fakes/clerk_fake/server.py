@@ -70,12 +70,15 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._ending = ending
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def heed_signals(self) -> None:
+        """Stop on SIGTERM and SIGINT, from now on: whoever reads the ready line may send one."""
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_number, self.stop)
-        yield
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # they are heeded already
 
     def stop(self) -> None:
         """End soon; called again, end at once."""
@@ -126,6 +129,7 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
         watch = asyncio.create_task(watch_owner(settings.owner_pid, server.stop))
     settling = asyncio.create_task(_settle(router, holdings.shared_key))
     begin_to_collect()
+    server.heed_signals()
     listener.listen(BACKLOG)
     _say_ready(holdings.first, base_url, handles)
     await server.serve(sockets=[listener])
@@ -161,6 +165,11 @@ def _listen(settings: ServerSettings) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+    except socket.gaierror as unknown:
+        raise StartError(
+            f"{settings.host} is no address of this machine ({unknown.strerror}): "
+            "give --host one, e.g. 127.0.0.1"
+        ) from unknown
     except OSError as refused:
         raise StartError(
             f"cannot listen on {settings.host} port {settings.port} ({refused.strerror}): "
