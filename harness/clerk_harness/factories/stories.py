@@ -37,6 +37,30 @@ def _organization_deleted(clerk: ClerkInstance) -> None:
     clerk.organizations.delete(OrganizationFactory.create(clerk=clerk))
 
 
+def _invite(clerk: ClerkInstance) -> str:
+    """Invite somebody to a new organization; return the path of the invitation."""
+    organization = OrganizationFactory.create(clerk=clerk)
+    (email_address,) = UserFactory.build(clerk=clerk)["email_address"]
+    path = f"/organizations/{organization.id}/invitations"
+    body = {"email_address": email_address, "role": "org:member"}
+    return f"{path}/{clerk.call('POST', path, body)['id']}"
+
+
+def _invitation_revoked(clerk: ClerkInstance) -> None:
+    clerk.call("POST", f"{_invite(clerk)}/revoke")
+
+
+def _membership_updated(clerk: ClerkInstance) -> None:
+    membership = MembershipFactory.create(clerk=clerk)
+    path = f"/organizations/{membership.organization_id}/memberships/{membership.user_id}"
+    clerk.call("PATCH", path, {"role": "org:admin"})
+
+
+def _waitlist_entry_created(clerk: ClerkInstance) -> None:
+    (email_address,) = UserFactory.build(clerk=clerk)["email_address"]
+    clerk.call("POST", "/waitlist_entries", {"email_address": email_address})
+
+
 def _membership_deleted(clerk: ClerkInstance) -> None:
     membership = MembershipFactory.create(clerk=clerk)
     clerk.organizations.remove_member(membership.organization_id, membership.user_id)
@@ -52,5 +76,9 @@ STORIES: Final[Mapping[str, Story]] = {
     "organization.updated": _organization_updated,
     "organization.deleted": _organization_deleted,
     "organizationMembership.created": lambda clerk: MembershipFactory.create(clerk=clerk),
+    "organizationMembership.updated": _membership_updated,
     "organizationMembership.deleted": _membership_deleted,
+    "organizationInvitation.created": _invite,
+    "organizationInvitation.revoked": _invitation_revoked,
+    "waitlistEntry.created": _waitlist_entry_created,
 }
