@@ -33,7 +33,7 @@ def _walked(server: Running, operations: Operations) -> dict[str, str]:
             httpx.Client(base_url=control, timeout=60) as controlling,
             contextlib.suppress(pytest.skip.Exception),
         ):
-            walk(tag, ByHand(bapi, controlling, operations), operations)
+            walk(tag, ByHand(bapi, controlling, operations))
         walked[tag] = made["instance_id"]
     return walked
 
