@@ -22,7 +22,7 @@ from clerk_fake.model.connections.commands import (
 from clerk_fake.model.connections.entity import CONNECTIONS, Connection, CustomAttribute, Provider
 from clerk_fake.model.connections.oidc import OidcChange
 from clerk_fake.model.connections.saml import SamlChange
-from clerk_fake.model.connections.test_runs import RUNS, run_url, start_run
+from clerk_fake.model.connections.trials import RUNS, run_url, start_run
 from clerk_fake.model.unset import UNSET, Unset
 
 __all__ = ["ROUTES"]

@@ -6,7 +6,7 @@ from typing import Final
 from clerk_fake.control import (
     billing,
     clock,
-    connection_test_runs,
+    connection_trials,
     endpoints,
     faults,
     images,
@@ -55,7 +55,7 @@ ROUTES: Final[tuple[ControlRoute, ...]] = (
     *sending.ROUTES,
     *tokens.ROUTES,
     *oauth_tokens.ROUTES,
-    *connection_test_runs.ROUTES,
+    *connection_trials.ROUTES,
 )
 
 

@@ -16,7 +16,7 @@ from clerk_fake.model.billing.prices import PRICES
 from clerk_fake.model.billing.subscriptions import SUBSCRIPTIONS
 from clerk_fake.model.clients import CLIENTS
 from clerk_fake.model.connections.entity import CONNECTIONS
-from clerk_fake.model.connections.test_runs import RUNS
+from clerk_fake.model.connections.trials import RUNS
 from clerk_fake.model.directories.entity import DIRECTORIES
 from clerk_fake.model.directories.mappings import MAPPINGS
 from clerk_fake.model.domains.entity import DOMAINS

@@ -11,7 +11,7 @@ from clerk_fake.instance import Instance
 from clerk_fake.model.connections.entity import CONNECTIONS, Connection, CustomAttribute, Provider
 from clerk_fake.model.connections.oidc import Oidc, OidcChange, change_oidc
 from clerk_fake.model.connections.saml import Saml, SamlChange, change_saml
-from clerk_fake.model.connections.test_runs import RUNS
+from clerk_fake.model.connections.trials import RUNS
 from clerk_fake.model.directories.commands import delete_directory
 from clerk_fake.model.directories.entity import DIRECTORIES
 from clerk_fake.model.organizations.resource import ORGANIZATIONS

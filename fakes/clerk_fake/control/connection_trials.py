@@ -6,7 +6,7 @@ from clerk_fake.control.call import ControlCall, ControlRoute
 from clerk_fake.http.forms import read_form
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route
-from clerk_fake.model.connections.test_runs import RUNS, RunResult, finish_run
+from clerk_fake.model.connections.trials import RUNS, RunResult, finish_run
 
 __all__ = ["ROUTES"]
 
