@@ -26,6 +26,9 @@ ESCAPE: Final = re.compile(
 )
 """Every escape of JSON; those that YAML has not are grouped."""
 
+UNHELD: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What stands for itself in JSON, and in YAML breaks lines or must not be there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -78,7 +81,8 @@ def _yaml_of_json(text: str) -> str:
     except orjson.JSONDecodeError as malformed:
         says = f"this is no JSON: {malformed.msg}"
         raise SeedError([Problem(malformed.lineno, (), says)]) from malformed
-    return ESCAPE.sub(_rewritten, text.replace("\t", " "))  # tabs stand between tokens only
+    text = ESCAPE.sub(_rewritten, text.replace("\t", " "))  # tabs stand between tokens only
+    return UNHELD.sub(lambda found: f"\\u{ord(found[0]):04x}", text)  # these in strings only
 
 
 def _rewritten(escape: "re.Match[str]") -> str:
