@@ -10,7 +10,6 @@ from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import Between, JsonObject
 from clerk_fake.model.identifications import check_email_address
-from clerk_fake.model.mailbox import Email, send_email
 from clerk_fake.model.memberships.authority import check_may_manage_members
 from clerk_fake.model.memberships.entity import membership_of
 from clerk_fake.model.memberships.joining import already_a_member, assignable_role
@@ -21,13 +20,13 @@ from clerk_fake.model.organization_invitations.entity import (
     OrganizationInvitationStatus,
     pending_within,
 )
+from clerk_fake.model.organization_invitations.letter import send_invitation
 from clerk_fake.model.organization_invitations.resource import (
     ORGANIZATION_INVITATIONS,
     tell_of_invitation,
 )
 from clerk_fake.model.organizations.entity import Organization
 from clerk_fake.model.urls import check_url
-from clerk_fake.model.users.entity import USERS
 from clerk_fake.model.users.holders import users_with_address
 from clerk_fake.tokens.tickets import Ticket, sign_ticket, ticket_url
 
@@ -145,32 +144,8 @@ def invite(
     ORGANIZATION_INVITATIONS.add(instance, invitation, origin)
     tell_of_invitation(instance, "created", invitation, origin)
     if wanted.notify:
-        _send(instance, organization, invitation, origin)
+        send_invitation(instance, organization, invitation, origin)
     return invitation
-
-
-def _send(
-    instance: Instance,
-    organization: Organization,
-    invitation: OrganizationInvitation,
-    origin: Origin,
-) -> None:
-    inviter = instance.state.of(USERS).get(invitation.inviter_id or "")
-    names = () if inviter is None else (inviter.first_name, inviter.last_name)
-    email = Email(
-        slug="organization_invitation",
-        to_email_address=invitation.email_address,
-        data={
-            "action_url": invitation.url,
-            "invitation": {
-                "expires_in_days": (invitation.expires_at - invitation.created_at) // DAY_MS,
-                "public_metadata": invitation.public_metadata,
-            },
-            "inviter": {"name": " ".join(name for name in names if name)},
-            "org": {"id": organization.id, "name": organization.name},
-        },
-    )
-    send_email(instance, email, origin)
 
 
 def _checked(
