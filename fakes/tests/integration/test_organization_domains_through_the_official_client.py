@@ -252,7 +252,7 @@ def test_who_adds_an_address_at_a_domain_is_invited_once_it_is_verified(
 
 
 def test_a_domain_suggests_its_organization_when_it_is_so_set_up(
-    clerk: Clerk, acme: models.Organization, own: Own, bapi: httpx.Client
+    clerk: Clerk, bapi: httpx.Client, acme: models.Organization, own: Own, control: httpx.Client
 ) -> None:
     domain = own("acme.example", enrollment_mode="automatic_suggestion")
     unverified = own("new.example", enrollment_mode="automatic_suggestion", verified=False)
@@ -267,6 +267,8 @@ def test_a_domain_suggests_its_organization_when_it_is_so_set_up(
     assert suggested(unverified["id"]) == 0
     clerk.users.delete(user_id=grace.id)
     assert suggested(domain["id"]) == 1
+    bapi.delete(f"/organizations/{acme.id}/domains/{domain['id']}").raise_for_status()
+    assert control.get("/snapshot").json()["state"]["organization_suggestions"] == []
     assert clerk.organization_memberships.list(organization_id=acme.id).total_count == 1
 
 

@@ -94,6 +94,21 @@ def test_an_invitation_lasts_thirty_days_unless_said(invite: Invite, control: ht
     assert (invitation["inviter_id"], invitation["public_inviter_data"]) == (None, None)
 
 
+def test_an_invitation_is_over_when_its_time_comes_to_the_millisecond(
+    bapi: httpx.Client, path: str, invite: Invite, control: httpx.Client
+) -> None:
+    control.put("/clock", json={"frozen": True})
+    invitation = invite("grace@example.com", expires_in_days=1)
+
+    control.put("/clock", json={"now_ms": invitation["expires_at"] - 1})
+    before = bapi.get(f"{path}/{invitation['id']}").json()
+    control.put("/clock", json={"now_ms": invitation["expires_at"]})
+    after = bapi.get(f"{path}/{invitation['id']}").json()
+
+    assert (before["status"], before["url"]) == ("pending", invitation["url"])
+    assert (after["status"], after["url"]) == ("expired", None)
+
+
 @pytest.mark.parametrize(
     ("change", "status", "expected"),
     [
