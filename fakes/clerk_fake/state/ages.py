@@ -24,10 +24,13 @@ class Ages:
 
     def after(self, time: int, entity_id: str, *, falling: bool) -> Iterator[str]:
         """Yield the ids that follow one that came with this time, in either direction."""
-        ids = self._ids
-        place = ids.index(entity_id, bisect_left(self._times, time))
+        ids, place = self._ids, self.place(time, entity_id)
         following = range(place - 1, -1, -1) if falling else range(place + 1, len(ids))
         return map(ids.__getitem__, following)
+
+    def place(self, time: int, entity_id: str) -> int:
+        """Return how many ids are before one that came with this time."""
+        return self._ids.index(entity_id, bisect_left(self._times, time))
 
     def add(self, time: int, entity_id: str) -> None:
         """Take an id in."""
@@ -41,6 +44,6 @@ class Ages:
 
     def remove(self, time: int, entity_id: str) -> None:
         """Take out an id that came with this time."""
-        place = self._ids.index(entity_id, bisect_left(self._times, time))
+        place = self.place(time, entity_id)
         del self._times[place]
         del self._ids[place]

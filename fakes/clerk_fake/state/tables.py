@@ -95,6 +95,10 @@ class Table(Generic[E]):
         ids = reversed(self._ages) if after is None else self._following(after, falling=True)
         return map(self._rows.__getitem__, ids)
 
+    def place(self, entity: E) -> int:
+        """Return how many entities are before one in ``oldest_first``; flat in cost."""
+        return self._ages.place(entity.created_at, entity.id)
+
     def _following(self, entity: E, *, falling: bool) -> Iterator[str]:
         return self._ages.after(entity.created_at, entity.id, falling=falling)
 

@@ -75,9 +75,12 @@ def find_users(
         return (user for user in everybody if _passes(instance, wanted, user))
     candidates = table.newest_first() if named is None else named
     found = [user for user in candidates if _passes(instance, wanted, user)]
-    found.sort(key=ORDERS[name], reverse=falling)
-    ids = [user.id for user in found]
-    return iter(found[ids.index(after.id) + 1 :] if after and after.id in ids else found)
+    if name != "created_at":
+        return iter(sorted(found, key=ORDERS[name], reverse=falling))
+    if after is not None:
+        place = table.place(after)
+        found = [user for user in found if (table.place(user) < place) is falling and user != after]
+    return iter(found if falling else reversed(found))
 
 
 def count_users(instance: Instance, wanted: UserFilter) -> int:
@@ -98,7 +101,10 @@ def _passes(instance: Instance, wanted: UserFilter, user: User) -> bool:
 
 
 def _named(table: Table[User], wanted: UserFilter) -> Iterable[User] | None:
-    """Return a small superset of who is wanted when the filter names them, else ``None``."""
+    """Return a small superset of who is wanted, the newest first, when the filter names them.
+
+    ``None`` when it does not.
+    """
     if wanted.email_address:
         keys = [("email_address", address.lower()) for address in wanted.email_address]
     elif wanted.username:
@@ -110,4 +116,4 @@ def _named(table: Table[User], wanted: UserFilter) -> Iterable[User] | None:
     else:
         return None
     found = (user for lookup, key in keys for user in table.find(lookup, key))
-    return {user.id: user for user in found}.values()
+    return sorted({user.id: user for user in found}.values(), key=table.place, reverse=True)
