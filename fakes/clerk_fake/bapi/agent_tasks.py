@@ -4,7 +4,6 @@ from typing import Final
 
 from clerk_fake.bapi.call import BapiRoute
 from clerk_fake.bapi.collection import Collection
-from clerk_fake.http.router import Coverage
 from clerk_fake.model.agent_tasks import (
     AGENT_TASKS,
     AgentTaskDraft,
@@ -15,10 +14,7 @@ from clerk_fake.model.agent_tasks import (
 
 __all__ = ["ROUTES"]
 
-COLLECTION: Final = Collection(
-    "/v1/agents/tasks", "agent_task_id", AGENT_TASKS, coverage=Coverage.STORED
-)
-
+COLLECTION: Final = Collection("/v1/agents/tasks", "agent_task_id", AGENT_TASKS)
 
 ROUTES: Final[tuple[BapiRoute, ...]] = (
     COLLECTION.create(AgentTaskDraft, create_agent_task, resource=agent_task_with_url),

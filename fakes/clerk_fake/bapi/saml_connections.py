@@ -25,7 +25,7 @@ from clerk_fake.model.connections.entity import (
     saml_connection_resource,
 )
 from clerk_fake.model.connections.saml import SamlChange
-from clerk_fake.model.unset import UNSET, Unset
+from clerk_fake.model.unset import UNSET, Unset, given
 
 __all__ = ["ROUTES"]
 
@@ -101,7 +101,11 @@ def _update(call: Call) -> Response:
     domains = form.all_domains()
     if domains:
         change = replace(change, domains=domains)
-    return _write(call, change_connection(call.instance, connection, change, call.origin))
+    consent = form.consent_verified_domains_deletion
+    changed = change_connection(
+        call.instance, connection, change, call.origin, may_remove_domains=given(consent, False)
+    )
+    return _write(call, changed)
 
 
 def _list(call: Call) -> Response:

@@ -10,6 +10,7 @@ from clerk_fake.jsontypes import Between, JsonObject, Length
 from clerk_fake.model.organizations.resource import ORGANIZATIONS
 from clerk_fake.model.records import Kind
 from clerk_fake.model.revocation import Revocation
+from clerk_fake.model.secrets import new_secret
 from clerk_fake.state import Noun
 
 __all__ = [
@@ -21,9 +22,6 @@ __all__ = [
     "revoke_link_token",
 ]
 
-HEX: Final = "0123456789abcdef"
-ID_LENGTH: Final = 32
-SECRET_LENGTH: Final = 48
 DAY_S: Final = 86_400
 
 
@@ -34,7 +32,6 @@ class LinkToken:
     Attributes:
         link_id: The link that it was issued for.
         token: The secret, shown once.
-        expires_at: ``None`` when it does not expire.
     """
 
     id: str
@@ -43,7 +40,7 @@ class LinkToken:
     organization_id: str | None
     it_contact_id: str | None
     scopes: tuple[str, ...] | None
-    expires_at: int | None
+    expires_at: int
     created_at: int
     updated_at: int
     revoked: bool = False
@@ -52,12 +49,12 @@ class LinkToken:
 
 @dataclass(frozen=True, slots=True)
 class LinkTokenDraft:
-    """What ``POST /v1/admin_portal_link_tokens`` takes; 0 seconds mean for ever."""
+    """What ``POST /v1/admin_portal_link_tokens`` takes."""
 
     organization_id: str | None = None
     it_contact_id: Annotated[str, Length(1, 255)] | None = None
     scopes: Annotated[tuple[str, ...], Length(0, 100)] | None = None
-    seconds_until_expiration: Annotated[int, Between(0, DAY_S)] = 3600
+    seconds_until_expiration: Annotated[int, Between(1, DAY_S)] = 3600
 
 
 def _resource(instance: Instance, token: LinkToken) -> JsonObject:
@@ -72,7 +69,7 @@ def _resource(instance: Instance, token: LinkToken) -> JsonObject:
         "scopes": None if token.scopes is None else list(token.scopes),
         "revoked": token.revoked,
         "revocation_reason": token.revocation_reason,
-        "expired": token.expires_at is not None and token.expires_at <= now,
+        "expired": token.expires_at <= now,
         "expiration": token.expires_at,
         "created_at": token.created_at,
         "updated_at": token.updated_at,
@@ -92,22 +89,21 @@ def create_link_token(instance: Instance, draft: LinkTokenDraft, origin: Origin)
     """Issue a token for a new link.
 
     Raises:
-        ApiError: 400, there is no such organization, or a scope is empty.
+        ApiError: 422, a scope is empty; 400, there is no such organization.
     """
     if draft.organization_id is not None:
         _check_organization(instance, draft.organization_id)
     if draft.scopes is not None and not all(draft.scopes):
-        raise ApiError.of(400, "form_param_value_invalid", "is invalid", "A scope is empty.")
+        raise ApiError.bad_format("scopes", "scopes that are not empty")
     now = instance.clock.now_ms()
-    lifetime_s = draft.seconds_until_expiration
     token = LinkToken(
-        id=f"aplt_{instance.ids.text(HEX, ID_LENGTH)}",
+        id=instance.ids.new_hexadecimal(LINK_TOKENS.prefix),
         link_id=instance.ids.new("apl"),
-        token=f"aplt_secret_{instance.ids.text(HEX, SECRET_LENGTH)}",
+        token=new_secret(instance, "aplt_"),
         organization_id=draft.organization_id,
         it_contact_id=draft.it_contact_id,
         scopes=draft.scopes,
-        expires_at=now + lifetime_s * 1000 if lifetime_s else None,
+        expires_at=now + draft.seconds_until_expiration * 1000,
         created_at=now,
         updated_at=now,
     )

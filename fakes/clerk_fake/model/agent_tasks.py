@@ -19,6 +19,7 @@ __all__ = [
     "AGENT_TASKS",
     "AgentTask",
     "AgentTaskDraft",
+    "AgentTaskStatus",
     "agent_task_with_url",
     "create_agent_task",
     "revoke_agent_task",
@@ -33,6 +34,7 @@ class AgentTaskStatus(StrEnum):
     """How a task stands."""
 
     PENDING = "pending"
+    ACCEPTED = "accepted"
     REVOKED = "revoked"
 
 
@@ -86,12 +88,22 @@ def _resource(_instance: Instance, task: AgentTask) -> JsonObject:
     }
 
 
+def _missing(_task_id: str) -> ApiError:
+    return ApiError.of(
+        404,
+        "agent_task_not_found",
+        "agent task not found",
+        "The requested agent task could not be found.",
+    )
+
+
 AGENT_TASKS: Final = Kind(
     Noun("agent_tasks", AgentTask, {"agent_name": lambda task: (task.agent_name,)}),
     what="agent task",
     prefix="agttask",
     wire_name="agent_task",
     resource=_resource,
+    missing=_missing,
 )
 
 
@@ -103,7 +115,7 @@ def create_agent_task(instance: Instance, draft: AgentTaskDraft, origin: Origin)
             ``identifier`` is given, or the URL is none.
     """
     user = _principal(instance, draft.on_behalf_of)
-    check_url(draft.redirect_url, "redirect_url")
+    _check_redirect_url(instance, draft.redirect_url)
     earlier = AGENT_TASKS.table(instance).find("agent_name", draft.agent_name)
     now = instance.clock.now_ms()
     task = AgentTask(
@@ -130,9 +142,9 @@ def revoke_agent_task(instance: Instance, task: AgentTask, origin: Origin) -> Ag
     if task.status is not AgentTaskStatus.PENDING:
         raise ApiError.of(
             400,
-            "agent_task_not_pending",
-            "not pending",
-            f"The agent task {task.id} is {task.status.value}; only a pending one can be revoked.",
+            "agent_task_cannot_be_revoked",
+            "cannot revoke agent task",
+            "cannot revoke agent task",
         )
     return AGENT_TASKS.change(instance, task, origin, status=AgentTaskStatus.REVOKED)
 
@@ -149,6 +161,13 @@ def agent_task_with_url(instance: Instance, task: AgentTask) -> JsonObject:
     token = sign_ticket(ticket, instance.signing_key)
     url = ticket_url(instance.identity.issuer, token)
     return {**AGENT_TASKS.resource(instance, task), "url": url}
+
+
+def _check_redirect_url(instance: Instance, url: str) -> None:
+    check_url(url, "redirect_url")
+    schemes = ("https",) if instance.identity.production else ("https", "http")
+    if url.split(":", 1)[0].lower() not in schemes:
+        raise ApiError.bad_format("redirect_url", f"a URL of scheme {' or '.join(schemes)}")
 
 
 def _principal(instance: Instance, principal: Principal) -> User:

@@ -1,9 +1,10 @@
-"""Follow the link of a sign-in token or an actor token: that is what brings a session about."""
+"""Follow the link of a sign-in token, an actor token or an agent task: that makes a session."""
 
 from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
 from clerk_fake.model.actor_tokens import ACTOR_TOKENS, ActorToken
+from clerk_fake.model.agent_tasks import AGENT_TASKS, AgentTask, AgentTaskStatus
 from clerk_fake.model.sessions.commands import SignIn, create_session
 from clerk_fake.model.sessions.entity import Session
 from clerk_fake.model.sign_in_tokens import SIGN_IN_TOKENS, SignInToken, TokenStatus
@@ -12,7 +13,7 @@ from clerk_fake.tokens.tickets import Ticket, read_ticket
 
 __all__ = ["SESSION_TICKETS", "redeem_ticket", "require_ticket"]
 
-SESSION_TICKETS = frozenset({"actor_token", "sign_in_token"})
+SESSION_TICKETS = frozenset({"actor_token", "agent_task", "sign_in_token"})
 """The kinds of tickets that bring a session about."""
 
 
@@ -43,7 +44,7 @@ def require_ticket(instance: Instance, text: str) -> Ticket:
 def redeem_ticket(
     instance: Instance, ticket: Ticket, origin: Origin, *, client_id: str | None = None
 ) -> Session:
-    """Use up a sign-in token or an actor token, and sign its user in.
+    """Use up a sign-in token, an actor token or an agent task, and sign its user in.
 
     Args:
         instance: Where.
@@ -57,6 +58,8 @@ def redeem_ticket(
     """
     if ticket.kind == "actor_token":
         return _impersonate(instance, ticket, origin, client_id)
+    if ticket.kind == "agent_task":
+        return _accept_task(instance, ticket, origin, client_id)
     token = SIGN_IN_TOKENS.table(instance).get(ticket.source_id)
     user = None if token is None else instance.state.of(USERS).get(token.user_id)
     if token is None or user is None:
@@ -107,6 +110,51 @@ def _impersonate(
     session = create_session(instance, user, origin, sign_in=sign_in)
     ACTOR_TOKENS.change(instance, token, origin, status=TokenStatus.ACCEPTED)
     return session
+
+
+def _accept_task(
+    instance: Instance, ticket: Ticket, origin: Origin, client_id: str | None
+) -> Session:
+    task = AGENT_TASKS.table(instance).get(ticket.source_id)
+    if task is None:
+        raise ApiError.of(
+            400,
+            "agent_task_cannot_be_used",
+            "agent task cannot be used",
+            "This agent task cannot be used anymore. Please request a new one.",
+        )
+    user = instance.state.of(USERS).get(task.user_id)
+    if user is None:
+        raise ApiError.of(
+            404,
+            "agent_task_subject_not_found",
+            "user not found",
+            "The user of the agent task no longer exists. Please request a new one.",
+        )
+    if task.status is not AgentTaskStatus.PENDING:
+        raise _spent_task(task)
+    sign_in = SignIn(
+        client_id=client_id, lifetime_ms=task.session_max_duration_s * 1000, strategy="ticket"
+    )
+    session = create_session(instance, user, origin, sign_in=sign_in)
+    AGENT_TASKS.change(instance, task, origin, status=AgentTaskStatus.ACCEPTED)
+    return session
+
+
+def _spent_task(task: AgentTask) -> ApiError:
+    if task.status is AgentTaskStatus.REVOKED:
+        return ApiError.of(
+            400,
+            "agent_task_revoked",
+            "agent task has been revoked",
+            "This agent task has been revoked and cannot be used anymore.",
+        )
+    return ApiError.of(
+        400,
+        "agent_task_already_used",
+        "agent task has already been used",
+        "This agent task has already been used. Each task can only be used once.",
+    )
 
 
 def _check_pending(token: SignInToken | ActorToken, what: str, code: str) -> None:

@@ -155,6 +155,68 @@ def test_an_organization_that_goes_leaves_its_connections(bapi: httpx.Client) ->
     assert bapi.get(f"/enterprise_connections/{other['id']}").json() == other
 
 
+def _letting_in(bapi: httpx.Client, mode: str = "automatic_invitation") -> str:
+    """Return the path of an organization whose domain ``acme.example`` lets people in."""
+    settings = {"domains_enabled": True, "domains_enrollment_modes": [mode]}
+    bapi.patch("/instance/organization_settings", json=settings).raise_for_status()
+    path = f"/organizations/{bapi.post('/organizations', json={'name': 'Acme'}).json()['id']}"
+    body = {"name": "acme.example", "enrollment_mode": mode, "verified": True}
+    bapi.post(f"{path}/domains", json=body).raise_for_status()
+    return path
+
+
+def _domains(bapi: httpx.Client, organization: str) -> list[str]:
+    rows = bapi.get(f"{organization}/domains").json()["data"]
+    return [row["name"] for row in rows]
+
+
+@pytest.mark.parametrize("mode", ["automatic_invitation", "automatic_suggestion"])
+def test_an_active_connection_removes_domains_that_let_people_in(
+    bapi: httpx.Client, mode: str
+) -> None:
+    organization = _letting_in(bapi, mode)
+    connection = _made(bapi, saml={"idp_metadata": identity_provider()["idp_metadata"]})
+    assert _domains(bapi, organization) == ["acme.example"]
+
+    path = f"/enterprise_connections/{connection['id']}"
+    bapi.patch(path, json={"active": True}).raise_for_status()
+
+    assert _domains(bapi, organization) == []
+
+
+def test_the_older_operation_asks_for_consent_to_remove_them(bapi: httpx.Client) -> None:
+    organization = _letting_in(bapi)
+    connection = _made(bapi, saml={"idp_metadata": identity_provider()["idp_metadata"]})
+    path = f"/saml_connections/{connection['saml_connection']['id']}"
+
+    refused = bapi.patch(path, json={"active": True})
+
+    assert _code(refused) == "organization_domain_exists_for_enrollment"
+    assert not bapi.get(path).json()["active"]
+    assert _domains(bapi, organization) == ["acme.example"]
+    body = {"active": True, "consent_verified_domains_deletion": True}
+    assert bapi.patch(path, json=body).json()["active"]
+    assert _domains(bapi, organization) == []
+
+
+def test_a_domain_lets_nobody_in_where_the_organization_has_its_own_sign_on(
+    bapi: httpx.Client,
+) -> None:
+    organization = _letting_in(bapi)
+    ours = {"organization_id": organization.rsplit("/", 1)[1], "active": True}
+    _made(bapi, saml={"idp_metadata": identity_provider()["idp_metadata"]}, **ours)
+    body = {"name": "acme.example", "enrollment_mode": "automatic_invitation"}
+
+    refused = bapi.post(f"{organization}/domains", json=body)
+
+    assert _code(refused) == "organization_domain_exists_for_enterprise_connection"
+    body["enrollment_mode"] = "enterprise_sso"
+    made = bapi.post(f"{organization}/domains", json=body).raise_for_status().json()
+    change = {"enrollment_mode": "automatic_invitation"}
+    again = bapi.patch(f"{organization}/domains/{made['id']}", json=change)
+    assert _code(again) == "organization_domain_exists_for_enterprise_connection"
+
+
 def test_users_of_a_connection_are_counted(bapi: httpx.Client, control: httpx.Client) -> None:
     connection = _made(bapi)
     path = f"/saml_connections/{connection['saml_connection']['id']}"

@@ -8,6 +8,11 @@ from typing import Any, Final
 from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
+from clerk_fake.model.connections.domains import (
+    check_domains,
+    domains_in_the_way,
+    remove_domains_in_the_way,
+)
 from clerk_fake.model.connections.entity import CONNECTIONS, Connection, CustomAttribute, Provider
 from clerk_fake.model.connections.oidc import Oidc, OidcChange, change_oidc
 from clerk_fake.model.connections.saml import Saml, SamlChange, change_saml
@@ -26,8 +31,6 @@ __all__ = [
     "unlink_connections_of",
 ]
 
-LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-DOMAIN: Final = re.compile(rf"(?=.{{1,253}}$)(?:{LABEL}\.)+[a-z]{{2,63}}")
 ATTRIBUTE_KEY: Final = re.compile(r"[^_][A-Za-z0-9_-]*")
 
 
@@ -84,18 +87,38 @@ def create_connection(instance: Instance, wanted: NewConnection, origin: Origin)
         oidc=None if is_saml else Oidc(instance.ids.new("oauthcfg"), now, now),
     )
     change = replace(wanted.rest, domains=wanted.domains)
-    return CONNECTIONS.add(instance, _changed(instance, bare, change), origin)
+    connection = _changed(instance, bare, change)
+    remove_domains_in_the_way(instance, connection, origin)
+    return CONNECTIONS.add(instance, connection, origin)
 
 
 def change_connection(
-    instance: Instance, connection: Connection, change: ConnectionChange, origin: Origin
+    instance: Instance,
+    connection: Connection,
+    change: ConnectionChange,
+    origin: Origin,
+    *,
+    may_remove_domains: bool = True,
 ) -> Connection:
     """Change a connection.
 
+    Verified domains of organizations that let people in by themselves go when a connection with
+    their names is active, if they may.
+
     Raises:
-        ApiError: As for ``create_connection``.
+        ApiError: As for ``create_connection``; 422 besides, such domains may not go.
     """
     changed = _changed(instance, connection, change)
+    if not may_remove_domains and domains_in_the_way(instance, changed):
+        raise ApiError.of(
+            422,
+            "organization_domain_exists_for_enrollment",
+            "domain used for organization enrollment",
+            "This domain is already used for organization enrollment with verified domains. "
+            "Please use a different one.",
+            param_name="domains",
+        )
+    remove_domains_in_the_way(instance, changed, origin)
     return CONNECTIONS.change(instance, changed, origin)
 
 
@@ -118,7 +141,7 @@ def _changed(instance: Instance, connection: Connection, change: ConnectionChang
     plain: Any = replace(change, saml=UNSET, oidc=UNSET, domains=UNSET)
     changed = applied(connection, plain)
     if not isinstance(change.domains, Unset):
-        domains = _checked_domains(instance, change.domains, connection.id)
+        domains = check_domains(instance, change.domains, connection.id)
         changed = replace(changed, domains=domains)
     if not isinstance(change.saml, Unset):
         if changed.saml is None:
@@ -142,25 +165,6 @@ def _changed(instance: Instance, connection: Connection, change: ConnectionChang
             param_name="active",
         )
     return changed
-
-
-def _checked_domains(instance: Instance, domains: Sequence[str], own_id: str) -> tuple[str, ...]:
-    folded = tuple(domain.strip().lower() for domain in domains)
-    if len(set(folded)) < len(folded):
-        raise ApiError.duplicate_values("domains")
-    for domain in folded:
-        if not DOMAIN.fullmatch(domain):
-            raise ApiError.bad_format("domains", "fully qualified domain names")
-        holders = CONNECTIONS.table(instance).find("domain", domain)
-        if any(holder.id != own_id for holder in holders):
-            raise ApiError.of(
-                422,
-                "enterprise_connection_domain_exists",
-                "already exists",
-                f"Another connection has the domain {domain}.",
-                param_name="domains",
-            )
-    return folded
 
 
 def _check_attributes(attributes: Sequence[CustomAttribute]) -> None:

@@ -1,11 +1,12 @@
 """Give an organization a domain, verify it, and let those with an address there in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Origin
 from clerk_fake.instance import Instance
+from clerk_fake.model.connections.entity import CONNECTIONS
 from clerk_fake.model.organization_domains.entity import (
     AffiliationStrategy,
     DomainProof,
@@ -80,6 +81,7 @@ def create_organization_domain(
         updated_at=now,
         affiliation=_affiliation() if draft.verified else None,
     )
+    _check_no_connection(instance, domain)
     return ORGANIZATION_DOMAINS.add(instance, domain, origin)
 
 
@@ -101,6 +103,7 @@ def change_organization_domain(
         changes["affiliation"] = _affiliation()
     elif not verified:
         changes["affiliation"] = None
+    _check_no_connection(instance, replace(domain, **changes))
     return ORGANIZATION_DOMAINS.change(instance, domain, origin, **changes)
 
 
@@ -158,6 +161,20 @@ def _check_allowed(instance: Instance, mode: Enrollment) -> None:
 def _check_free(instance: Instance, name: str) -> None:
     if any(verified_domains(instance, name)):
         raise _taken()
+
+
+def _check_no_connection(instance: Instance, domain: OrganizationDomain) -> None:
+    for connection in CONNECTIONS.table(instance).find("domain", domain.name):
+        its_own = connection.organization_id == domain.organization_id
+        if domain.lets_in and connection.active and its_own:
+            raise ApiError.of(
+                422,
+                "organization_domain_exists_for_enterprise_connection",
+                "domain exists for an organization enterprise connection",
+                "This domain is already used for your organization's SSO. "
+                "Please use a different one.",
+                param_name="name",
+            )
 
 
 def _check_room(instance: Instance, owned: int) -> None:

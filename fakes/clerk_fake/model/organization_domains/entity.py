@@ -73,6 +73,12 @@ class OrganizationDomain:
         """Whether the organization is known to be at home there."""
         return self.affiliation is not None
 
+    @property
+    def lets_in(self) -> bool:
+        """Whether it invites or suggests by itself."""
+        automatic = (Enrollment.AUTOMATIC_INVITATION, Enrollment.AUTOMATIC_SUGGESTION)
+        return self.verified and self.enrollment_mode in automatic
+
 
 DOMAIN_NOUN: Final = Noun(
     "organization_domains",
