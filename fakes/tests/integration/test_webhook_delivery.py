@@ -181,7 +181,7 @@ def test_an_endpoint_gets_only_the_types_it_asked_for(
     user = clerk.users.create(email_address=["ada@example.com"])
     clerk.users.delete(user_id=user.id)
 
-    eventually(lambda: receiver.received, within=5)
+    eventually(lambda: _settled(control), within=5)
     assert _statuses(control) == ["none", "delivered"]
     assert [delivered.event["type"] for delivered in receiver.received] == ["user.deleted"]
 
