@@ -19,6 +19,7 @@ from clerk_fake.webhooks.endpoints import Endpoint, Endpoints
 from clerk_fake.webhooks.lane import Lane, Turn
 from clerk_fake.webhooks.schedule import DeliverySchedule
 from clerk_fake.webhooks.sender import Answer, DeliveryError, Sender
+from clerk_fake.webhooks.shipment import PostponedError, Seam, Shipment, VanishedError
 from clerk_fake.webhooks.signing import SigningSecret, signed_headers
 
 if TYPE_CHECKING:
@@ -64,10 +65,14 @@ class Dispatcher:
         sender: Shared by all instances of a server.
         ids: Makes the attempt ids, and the jitter. Its own ones: when attempts end must not
             decide on other ids.
+
+    Attributes:
+        seam: Who disturbs what is sent; ``None`` for nobody.
     """
 
     def __init__(self, outbox: Outbox, *, clock: Clock, sender: Sender, ids: Ids) -> None:
         self.changes: Changes | None = None
+        self.seam: Seam | None = None
         self._schedule = DeliverySchedule()
         self._outbox = outbox
         self._clock = clock
@@ -167,13 +172,38 @@ class Dispatcher:
             return
         if not turn.by_hand and delivery.state is not DeliveryState.PENDING:
             return  # a resend was quicker
-        outcome = await self._try(event, endpoint)
-        self._record(turn, endpoint, outcome)
+        shipment = self._packed(turn, event, endpoint, delivery)
+        try:
+            outcome = await self._try(shipment)
+        except PostponedError as postponed:
+            self._lane(endpoint_id).add(turn, postponed.due_at)
+        except VanishedError:
+            self._outbox.deliveries.put(replace(delivery, state=DeliveryState.EXHAUSTED))
+        else:
+            self._record(turn, endpoint, outcome)
 
-    async def _try(self, event: Event, endpoint: Endpoint) -> "_Outcome":
+    def _packed(self, turn: Turn, event: Event, endpoint: Endpoint, delivery: Delivery) -> Shipment:
+        secret = self._secrets.get(endpoint.secret)
+        if secret is None:
+            secret = self._secrets[endpoint.secret] = SigningSecret(endpoint.secret)
+        body = event.payload.encode()
+        return Shipment(
+            event=event,
+            endpoint=endpoint,
+            number=delivery.attempts + 1,
+            by_hand=turn.by_hand,
+            headers=signed_headers(secret, event.id, int(time()), body),
+            body=body,
+            timeout_s=self._schedule.timeout_s,
+        )
+
+    async def _try(self, shipment: Shipment) -> "_Outcome":
         started_at, started = time() * 1000, perf_counter()
         try:
-            answer = await self._post(event, endpoint)
+            if self.seam is None:
+                answer = await self._post(shipment)
+            else:
+                answer = await self.seam.ship(shipment, self._post)
         except DeliveryError as failure:
             latency_ms = (perf_counter() - started) * 1000
             return _Outcome(started_at, latency_ms, status=None, error=str(failure), body="")
@@ -206,13 +236,10 @@ class Dispatcher:
             )
         )
 
-    async def _post(self, event: Event, endpoint: Endpoint) -> Answer:
-        body = event.payload.encode()
-        secret = self._secrets.get(endpoint.secret)
-        if secret is None:
-            secret = self._secrets[endpoint.secret] = SigningSecret(endpoint.secret)
-        headers = signed_headers(secret, event.id, int(time()), body)
-        return await self._sender.post(endpoint.url, headers, body, self._schedule.timeout_s)
+    async def _post(self, shipment: Shipment) -> Answer:
+        return await self._sender.post(
+            shipment.endpoint.url, shipment.headers, shipment.body, shipment.timeout_s
+        )
 
     def _settle(self, delivery: Delivery, turn: Turn, *, succeeded: bool) -> Delivery:
         """Return how a delivery stands after one more attempt."""
