@@ -71,7 +71,7 @@ def delivery_headers(
         at: Unix seconds of the signature; now when left out.
     """
     timestamp = int(time.time() if at is None else at)
-    return signed_headers(SigningSecret(secret), message_id, timestamp, body)
+    return signed_headers([SigningSecret(secret)], message_id, timestamp, body)
 
 
 def forged_headers(kind: str, *, secret: str, body: bytes, other: Message) -> dict[str, str]:

@@ -20,7 +20,7 @@ class Delivery:
     async def send(self, index: int) -> Outcome:
         """Post message ``index``, signed at this second; errors become part of the outcome."""
         plan, message = self._plan, self._plan.messages[index]
-        headers = signed_headers(plan.secret, message.id, int(time.time()), message.body)
+        headers = signed_headers((plan.secret,), message.id, int(time.time()), message.body)
         try:
             answer = await self._sender.post(plan.url, headers, message.body, plan.timeout_s)
         except DeliveryError as failed:

@@ -192,7 +192,7 @@ class Dispatcher:
             endpoint=endpoint,
             number=delivery.attempts + 1,
             by_hand=turn.by_hand,
-            headers=signed_headers(secret, event.id, int(time()), body),
+            headers=signed_headers((secret,), event.id, int(time()), body),
             body=body,
             timeout_s=self._schedule.timeout_s,
         )
