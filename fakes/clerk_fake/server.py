@@ -103,7 +103,7 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
     )
     app = Serving(
         router,
-        seam=faults,
+        seam=faults.api,
         transports=lambda peer: _transport_to(peer, server),
         body_limit=settings.body_limit,
     )

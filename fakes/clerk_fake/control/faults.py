@@ -1,10 +1,10 @@
 """Set, watch and heal faults, of one instance or of the whole server."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from clerk_fake.control.call import ControlCall, ControlRoute
 from clerk_fake.http.fields import Fields
-from clerk_fake.http.forms import form_names, read_form
+from clerk_fake.http.forms import read_form
 from clerk_fake.http.response import Response, json_response
 from clerk_fake.http.router import Route
 from clerk_fake.instance import Instance
@@ -13,19 +13,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from clerk_fake.faults.active import ActiveFault
+    from clerk_fake.faults.fault import Fault
 
 __all__ = ["ROUTES"]
 
 
 def _create_for(call: ControlCall, instance: Instance | None, fields: Fields) -> Response:
-    from clerk_fake.faults.registry import FAULTS  # noqa: PLC0415 - not before the first fault
-    from clerk_fake.faults.where import Where  # noqa: PLC0415 - the same
-
-    kind = FAULTS[fields.choice("kind", FAULTS) or fields.required_text("kind")]
-    about_requests = form_names(Where) if kind.drawn else frozenset()
-    where = read_form(Where, fields.only(about_requests))
-    fault = read_form(kind, fields.without({"kind", *about_requests}))
+    kind = _kind(fields)
+    conditions = kind.conditions()
+    where = read_form(kind.where, fields.only(conditions))
+    fault = read_form(kind, fields.without({"seam", "kind", *conditions}))
     return json_response(call.faults.set(fault, where, instance).as_json(), 201)
+
+
+def _kind(fields: Fields) -> "type[Fault]":
+    """Return the kind that is asked for; where no seam is named, the API comes first."""
+    from clerk_fake.faults.registry import FAULTS  # noqa: PLC0415 - not before the first fault
+
+    seam = fields.choice("seam", FAULTS)
+    known = FAULTS[seam] if seam is not None else {**FAULTS["delivery"], **FAULTS["api"]}
+    return known[fields.choice("kind", known) or fields.required_text("kind")]
 
 
 def _create(call: ControlCall) -> Response:
@@ -59,18 +66,18 @@ def _heal_all(call: ControlCall) -> Response:
     return _listed(meant)
 
 
-def _meant(call: ControlCall) -> "Iterable[ActiveFault]":
+def _meant(call: ControlCall) -> "Iterable[ActiveFault[Any]]":
     if "instance_id" not in call.request.params:
         return call.faults.of()
     return call.faults.of(call.instance.id)
 
 
-def _named(call: ControlCall) -> "ActiveFault":
+def _named(call: ControlCall) -> "ActiveFault[Any]":
     of = call.instance.id if "instance_id" in call.request.params else None
     return call.faults.get(call.param("fault_id"), of)
 
 
-def _listed(faults: "Iterable[ActiveFault]") -> Response:
+def _listed(faults: "Iterable[ActiveFault[Any]]") -> Response:
     return json_response({"data": [active.as_json() for active in faults]})
 
 

@@ -1,1 +1,1 @@
-"""What can go wrong between an application and Clerk: set, matched, counted and healed."""
+"""What can go wrong with Clerk: set, matched, counted and healed, at two seams."""

@@ -3,21 +3,23 @@
 import asyncio
 import random
 from dataclasses import asdict, dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 from clerk_fake.clock import Clock
-from clerk_fake.faults.fault import Begun, Exchange, Fault, Proceed
-from clerk_fake.faults.pattern import PathPattern
-from clerk_fake.faults.where import Where
-from clerk_fake.http.connection import Connection
-from clerk_fake.http.request import Request
-from clerk_fake.http.response import Response
+from clerk_fake.faults.draws import Draws
+from clerk_fake.faults.fault import Begun, Fault, Onset
+from clerk_fake.faults.tally import Tally
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["ActiveFault", "Standing"]
 
 State: TypeAlias = Literal["active", "spent", "expired", "healed"]
+
+B = TypeVar("B", bound=Begun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,119 +28,117 @@ class Standing:
 
     Attributes:
         id: ``fault_…``.
-        instance_id: Whose requests it strikes; ``None`` for everybody's.
+        instance: Whose requests or deliveries it strikes; ``None`` for everybody's.
         clock: The instance's, or a real one.
         order: Its place among others; the smallest is the outermost.
     """
 
     id: str
-    instance_id: str | None
+    instance: Instance | None
     clock: Clock
     order: tuple[int, int]
 
 
-class ActiveFault:
+class ActiveFault(Generic[B]):
     """One fault, from when it is set until it is healed.
 
     Args:
         fault: What goes wrong.
         where: Whom it strikes, with a seed.
         standing: Where it was set.
-        begun: The fault in force.
 
     Attributes:
+        fault: As given.
         standing: As given.
         healed: Set as soon as it is healed.
+        random: The fault's own, seeded.
+        tally: How often it could have struck, and took effect.
+        begun: The fault in force.
+
+    Raises:
+        ApiError: 422, it can strike nothing there.
     """
 
-    def __init__(self, fault: Fault, where: Where, standing: Standing, begun: Begun) -> None:
+    def __init__(self, fault: Fault, where: Draws, standing: Standing) -> None:
+        self.fault = fault
         self.standing = standing
         self.healed = asyncio.Event()
-        self._fault = fault
+        self.tally = Tally()
+        self.random = random.Random(where.seed)  # noqa: S311 - repeatable, not secret
         self._where = where
-        self._begun = begun
-        self._ended = False
-        self._pattern = where.pattern()
-        self._reach = tuple(map(PathPattern, fault.paths))
-        self._random = random.Random(where.seed)  # noqa: S311 - repeatable, not secret
+        self._meant: Callable[[Any], bool] = fault.aim(where)
         self._began_ms = standing.clock.now_ms()
-        self._matched = self._fired = 0 if fault.drawn else 1
-        self._left_of_burst = 0
+        self._ended = False
         self._expired = False
+        self._struck = 0
+        self._left_of_burst = 0
+        onset = Onset(standing.instance, where, self.tally, self.random, self.healed)
+        self.begun = cast("B", fault.begin(onset))
+
+    @property
+    def instance_id(self) -> str | None:
+        """Whose it is; ``None`` when it is everybody's."""
+        return None if self.standing.instance is None else self.standing.instance.id
+
+    @property
+    def ends_at_ms(self) -> int | None:
+        """When it ends by itself, on its clock."""
+        duration_s = self._where.duration_s
+        return None if duration_s is None else self._began_ms + round(duration_s * 1000)
 
     @property
     def state(self) -> State:
         """``active``, or why it strikes no more."""
         if self.healed.is_set():
             return "healed"
-        ends_at = self._ends_at_ms
+        ends_at = self.ends_at_ms
         self._expired |= ends_at is not None and self.standing.clock.now_ms() >= ends_at
         if self._expired:
             return "expired"
-        return "spent" if self._fired == self._where.times else "active"
+        return "spent" if self.tally.over or self._struck == self._where.times else "active"
 
-    def strikes(self, request: Request) -> bool:
-        """Count a request, and draw whether it is struck."""
-        if not self._covers(request) or self.state != "active":
+    def strikes(self, subject: object) -> bool:
+        """Count a request or a delivery, and draw whether it is struck."""
+        if not (self.fault.drawn and self._meant(subject)) or self.state != "active":
             return False
-        self._matched += 1
+        self.tally.matched += 1
         if not self._left_of_burst:
-            if self._random.random() >= self._where.probability:
+            if self.random.random() >= self._where.probability:
                 return False
             self._left_of_burst = self._where.burst
         self._left_of_burst -= 1
-        self._fired += 1
+        self._struck += 1
+        if not self.fault.counts_itself:
+            self.tally.fired += 1
         return True
 
-    async def act(
-        self,
-        request: Request,
-        instance: Instance | None,
-        connection: Connection,
-        proceed: Proceed,
-    ) -> Response | None:
-        """Do it to a request that is struck."""
-        exchange = Exchange(request, instance, connection, self._random, self.healed)
-        return await self._begun.act(exchange, proceed)
-
     def heal(self) -> None:
-        """End it, and let go whom it keeps waiting."""
+        """End it, let go whom it keeps waiting, and put right what it did."""
         self.healed.set()
         self.stop()
+        self.begun.heal()
 
     def stop(self) -> None:
-        """End what it began; whom it keeps waiting goes on waiting."""
+        """End what it began."""
         if not self._ended:
             self._ended = True
-            self._begun.end()
+            self.begun.end()
 
     def as_json(self) -> JsonObject:
         """Return what the control plane tells of it."""
+        said = self.fault.conditions()
+        conditions = {name: value for name, value in asdict(self._where).items() if name in said}
         return {
             "id": self.standing.id,
             "object": "fault",
-            "kind": self._fault.kind,
-            "instance_id": self.standing.instance_id,
-            **asdict(self._fault),
-            **(asdict(self._where) if self._fault.drawn else {}),
+            "seam": self.fault.seam,
+            "kind": self.fault.kind,
+            "instance_id": self.instance_id,
+            **asdict(self.fault),
+            **conditions,
             "state": self.state,
-            "matched": self._matched,
-            "fired": self._fired,
+            "matched": self.tally.matched,
+            "fired": self.tally.fired,
             "created_at": self._began_ms,
-            "ends_at": self._ends_at_ms,
+            "ends_at": self.ends_at_ms,
         }
-
-    @property
-    def _ends_at_ms(self) -> int | None:
-        duration_s = self._where.duration_s
-        return None if duration_s is None else self._began_ms + round(duration_s * 1000)
-
-    def _covers(self, request: Request) -> bool:
-        if not self._fault.drawn:
-            return False
-        return (
-            self._where.method in (None, request.method)
-            and self._fault.method in (None, request.method)
-            and self._pattern.covers(request.path)
-            and any(pattern.covers(request.path) for pattern in self._reach)
-        )

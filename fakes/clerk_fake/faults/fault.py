@@ -1,70 +1,50 @@
-"""What every fault looks like: what it is, and what it is while it is in force."""
+"""What every fault is, whichever seam it acts at."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Protocol, TypeAlias
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
 
-from clerk_fake.http.connection import Connection
-from clerk_fake.http.request import Request
-from clerk_fake.http.response import Response
+from clerk_fake.faults.draws import Draws
+from clerk_fake.faults.tally import Tally
+from clerk_fake.http.forms import form_names
 from clerk_fake.instance import Instance
 
-__all__ = ["Begun", "Exchange", "Fault", "Proceed"]
+__all__ = ["Begun", "Fault", "Onset", "SeamName"]
 
-Proceed: TypeAlias = Callable[[], Awaitable[Response | None]]
-"""Lets the request go on: to the next fault that strikes it, and in the end to its handler."""
+SeamName: TypeAlias = Literal["api", "delivery"]
 
-ALL: Final[tuple[str, ...]] = ("*",)
+W = TypeVar("W", bound=Draws)
+
+
+class Begun(Protocol):
+    """A fault that is in force; each seam adds how it acts."""
+
+    def end(self) -> None:
+        """Strike no more: put back what was changed when it began, let go what is kept."""
+
+    def heal(self) -> None:
+        """Put right what it did, as far as that can be; ``end`` was called before."""
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request that a fault strikes.
+class Onset(Generic[W]):
+    """What a fault begins with.
 
     Attributes:
-        request: What was asked.
-        instance: Of whom; ``None`` when it is nobody's.
-        connection: What it came over.
+        instance: Whose; ``None`` for everybody's.
+        where: Whom it is to strike.
+        tally: Its counters.
         random: The fault's own, seeded.
         healed: Set as soon as the fault is healed.
     """
 
-    request: Request
     instance: Instance | None
-    connection: Connection
+    where: W
+    tally: Tally
     random: random.Random
     healed: asyncio.Event
-
-    async def pause(self, seconds: float | None) -> bool:
-        """Wait so long in real time (``None``: for ever), or until the fault is healed.
-
-        Returns:
-            Whether the client is still there.
-        """
-        gone = asyncio.ensure_future(self.connection.gone())
-        healed = asyncio.ensure_future(self.healed.wait())
-        try:
-            await asyncio.wait({gone, healed}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            return not gone.done()
-        finally:
-            gone.cancel()
-            healed.cancel()
-
-
-class Begun(Protocol):
-    """A fault that is in force."""
-
-    async def act(self, exchange: Exchange, proceed: Proceed) -> Response | None:
-        """Do it to one request.
-
-        Returns:
-            What to send; ``None`` when the connection was dealt with already.
-        """
-
-    def end(self) -> None:
-        """Put back what was changed when it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +53,43 @@ class Fault:
 
     Attributes:
         kind: What the control plane calls it.
-        method: The only method of the requests that it can strike; ``None`` for any.
-        paths: Patterns of their paths.
-        drawn: Whether requests are matched and drawn for it (``Where``); a fault that is in force
-            for everybody until it is healed is not.
+        seam: Where it acts.
+        where: What can be said about whom it strikes.
+        said: Which fields of that a request may give; ``None`` for all.
+        drawn: Whether it strikes single ones that are matched and drawn; a fault that is in force
+            until it is healed does not, and counts by itself.
+        counts_itself: Whether a strike is not yet an effect: the fault tells the tally of effects.
         lives_in_an_instance: Whether it cannot be set for a whole server.
     """
 
     kind: ClassVar[str]
-    method: ClassVar[str | None] = None
-    paths: ClassVar[tuple[str, ...]] = ALL
+    seam: ClassVar[SeamName]
+    where: ClassVar[type[Draws]]
+    said: ClassVar[frozenset[str] | None] = None
     drawn: ClassVar[bool] = True
+    counts_itself: ClassVar[bool] = False
     lives_in_an_instance: ClassVar[bool] = False
 
-    def begin(self, instance: Instance | None) -> Begun:
-        """Be in force; most faults keep nothing, and are so by themselves."""
-        del instance
-        return self
+    @classmethod
+    def conditions(cls) -> frozenset[str]:
+        """Return the names of what may be said about whom it strikes."""
+        return form_names(cls.where) if cls.said is None else cls.said
 
-    async def act(self, exchange: Exchange, proceed: Proceed) -> Response | None:
-        """Do it to one request (see ``Begun``)."""
-        del exchange
-        return await proceed()
+    def aim(self, where: Any) -> Callable[[Any], bool]:
+        """Return what tells whether something is meant.
+
+        Raises:
+            ApiError: 422, ``where`` makes no sense with this fault.
+        """
+        del where
+        return lambda _anything: True
+
+    def begin(self, onset: Onset[Any]) -> Begun:
+        """Be in force."""
+        raise NotImplementedError
 
     def end(self) -> None:
         """Put nothing back."""
+
+    def heal(self) -> None:
+        """There is nothing to be put right."""

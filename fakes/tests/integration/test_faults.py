@@ -42,6 +42,7 @@ def test_a_fault_is_set_told_of_and_healed(
     assert fault == {
         "id": fault["id"],
         "object": "fault",
+        "seam": "api",
         "kind": "rate_limit",
         "instance_id": instance.instance_id,
         "retry_after_s": 10,

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from clerk_fake.faults.registry import FAULTS
-from clerk_fake.faults.where import Where
+from clerk_fake.faults.api.where import Where
+from clerk_fake.faults.registry import FAULTS as OF_SEAMS
 from clerk_fake.limits.settings import Limits
 
+FAULTS = OF_SEAMS["api"]
 PAGE = (Path(__file__).parents[3] / "docs" / "fake.md").read_text("utf-8")
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from clerk_fake.faults.api.rate_limit import RateLimit
+from clerk_fake.faults.api.stale_reads import StaleReads
+from clerk_fake.faults.api.where import Where
 from clerk_fake.faults.board import Faults
-from clerk_fake.faults.rate_limit import RateLimit
-from clerk_fake.faults.stale_reads import StaleReads
-from clerk_fake.faults.where import Where
 from clerk_fake.http.connection import Connection
 from clerk_fake.http.headers import Headers
 from clerk_fake.http.request import Request
@@ -53,7 +53,7 @@ def _ask(faults: Faults, instance: Instance) -> int:
     headers = [(b"authorization", f"Bearer {instance.identity.secret_key}".encode())]
     request = Request(SCOPE, {}, Headers(headers), b"")
     connection = Connection(SCOPE, _receive, _Sent(), transports=lambda _peer: None)
-    answered = asyncio.run(faults.disturb(request, lambda: json_response({}), connection))
+    answered = asyncio.run(faults.api.disturb(request, lambda: json_response({}), connection))
     assert answered is not None
     return answered.status
 
@@ -62,15 +62,15 @@ def test_it_is_idle_until_the_first_fault_and_again_after_the_last(
     instances: Instances, instance: Instance
 ) -> None:
     faults = Faults(instances)
-    assert faults.idle
+    assert faults.api.idle
 
     first = faults.set(RateLimit(), Where(), instance)
     second = faults.set(RateLimit(), Where(), None)
-    assert not faults.idle
+    assert not faults.api.idle
     faults.heal([first])
-    assert not faults.idle
+    assert not faults.api.idle
     faults.heal([second])
-    assert faults.idle
+    assert faults.api.idle
 
 
 def test_a_spent_fault_costs_nothing_any_more(instances: Instances, instance: Instance) -> None:
@@ -78,7 +78,7 @@ def test_a_spent_fault_costs_nothing_any_more(instances: Instances, instance: In
     faults.set(RateLimit(), Where(times=1), instance)
 
     assert _ask(faults, instance) == 429
-    assert faults.idle
+    assert faults.api.idle
 
 
 def test_an_expired_fault_keeps_nothing_back(instances: Instances, instance: Instance) -> None:
@@ -89,7 +89,7 @@ def test_an_expired_fault_keeps_nothing_back(instances: Instances, instance: Ins
     instance.clock.advance(60_000)
     assert _ask(faults, instance) == 200
 
-    assert faults.idle
+    assert faults.api.idle
     assert instance.state._changes is None
 
 

@@ -1,22 +1,23 @@
+from typing import Any
+
 import pytest
 
 from clerk_fake.clock import Clock
 from clerk_fake.faults.active import ActiveFault, Standing
-from clerk_fake.faults.rate_limit import RateLimit
-from clerk_fake.faults.where import Where
+from clerk_fake.faults.api.rate_limit import RateLimit
+from clerk_fake.faults.api.where import Where
 from clerk_fake.http.headers import Headers
 from clerk_fake.http.request import Request
 
 REQUEST = Request({"method": "GET", "path": "/v1/users"}, {}, Headers(()), b"")
 
 
-def _set(where: Where, clock: Clock | None = None) -> ActiveFault:
+def _set(where: Where, clock: Clock | None = None) -> ActiveFault[Any]:
     standing = Standing("fault_1", None, clock or Clock(), (0, 1))
-    fault = RateLimit()
-    return ActiveFault(fault, where, standing, fault.begin(None))
+    return ActiveFault(RateLimit(), where, standing)
 
 
-def _struck(fault: ActiveFault, requests: int) -> str:
+def _struck(fault: ActiveFault[Any], requests: int) -> str:
     return "".join("x" if fault.strikes(REQUEST) else "." for _ in range(requests))
 
 

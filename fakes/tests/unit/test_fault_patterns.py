@@ -1,7 +1,7 @@
 import pytest
 
 from clerk_fake.errors import ApiError
-from clerk_fake.faults.pattern import PathPattern
+from clerk_fake.faults.api.pattern import PathPattern
 
 
 @pytest.mark.parametrize(

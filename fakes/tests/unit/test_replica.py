@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clerk_fake.clock import Clock
-from clerk_fake.faults.replica import Replica
+from clerk_fake.faults.api.replica import Replica
 from clerk_fake.state import Noun, State
 
 

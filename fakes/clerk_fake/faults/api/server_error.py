@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, ClassVar, Final, Literal
 
 from clerk_fake.errors import Complaint
-from clerk_fake.faults.fault import Exchange, Fault, Proceed
+from clerk_fake.faults.api.exchange import ApiFault, Exchange, Proceed
 from clerk_fake.http.refusals import error_response
 from clerk_fake.http.response import HTML, Response
 from clerk_fake.jsontypes import Between
@@ -18,7 +18,7 @@ PAGE: Final = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></h
 
 
 @dataclass(frozen=True, slots=True)
-class ServerError(Fault):
+class ServerError(ApiFault):
     """5xx; several in a row with the ``burst`` of ``Where``.
 
     Attributes:

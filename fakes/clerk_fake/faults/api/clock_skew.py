@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
-from clerk_fake.faults.fault import Exchange, Fault, Proceed
+from clerk_fake.faults.api.exchange import ApiFault, Exchange, Proceed
 from clerk_fake.http.response import Response
 from clerk_fake.jsontypes import Between
 
@@ -13,7 +13,7 @@ FARTHEST_S: Final = 100 * 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class ClockSkew(Fault):
+class ClockSkew(ApiFault):
     """All times in a session token are shifted alike; nothing else is.
 
     Attributes:

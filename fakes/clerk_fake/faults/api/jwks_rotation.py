@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
-from clerk_fake.faults.fault import Begun, Exchange, Fault, Proceed
+from clerk_fake.faults.api.exchange import ApiFault, BegunApiFault, Exchange, Proceed
+from clerk_fake.faults.api.where import Where
+from clerk_fake.faults.fault import Onset
 from clerk_fake.http.response import Response
-from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import Between
 from clerk_fake.tokens.signing_key import KeyVersion, SigningKey
 
@@ -15,7 +16,7 @@ LONGEST_S: Final = 100 * 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class JwksRotation(Fault):
+class JwksRotation(ApiFault):
     """A new key signs at once; when this is healed, it is gone and the one before signs again.
 
     Attributes:
@@ -24,14 +25,17 @@ class JwksRotation(Fault):
 
     kind: ClassVar[str] = "jwks_rotation"
     drawn: ClassVar[bool] = False
+    said: ClassVar[frozenset[str] | None] = frozenset()
     lives_in_an_instance: ClassVar[bool] = True
 
     overlap_s: Annotated[float, Between(0, LONGEST_S)] = 300.0
 
-    def begin(self, instance: Instance | None) -> Begun:
+    def begin(self, onset: Onset[Where]) -> BegunApiFault:
         """Rotate."""
+        instance = onset.instance
         if instance is None:
             return self
+        onset.tally.hit()
         key = instance.signing_key
         return _Rotated(key, key.rotate(round(self.overlap_s * 1000)))
 
@@ -47,3 +51,6 @@ class _Rotated:
 
     def end(self) -> None:
         self.key.withdraw(self.version)
+
+    def heal(self) -> None:
+        """Nothing is left of it."""

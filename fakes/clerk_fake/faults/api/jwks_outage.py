@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from clerk_fake.faults.fault import Exchange, Fault, Proceed
-from clerk_fake.faults.server_error import Speaker, broken_response
+from clerk_fake.faults.api.exchange import ApiFault, Exchange, Proceed
+from clerk_fake.faults.api.server_error import Speaker, broken_response
 from clerk_fake.http.response import Response
 from clerk_fake.jsontypes import Between
 
@@ -12,7 +12,7 @@ __all__ = ["JwksOutage"]
 
 
 @dataclass(frozen=True, slots=True)
-class JwksOutage(Fault):
+class JwksOutage(ApiFault):
     """5xx for the key sets only: ``/v1/jwks`` and ``/i/{instance_id}/.well-known/jwks.json``.
 
     Attributes:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from clerk_fake.faults.fault import Exchange, Fault, Proceed
+from clerk_fake.faults.api.exchange import ApiFault, Exchange, Proceed
 from clerk_fake.http.response import Response
 from clerk_fake.jsontypes import Between
 
@@ -11,7 +11,7 @@ __all__ = ["ConnectionReset"]
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionReset(Fault):
+class ConnectionReset(ApiFault):
     """The request is carried out, part of the answer is sent, then comes RST.
 
     Attributes:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
-from clerk_fake.faults.fault import Begun, Exchange, Fault, Proceed
-from clerk_fake.faults.replica import Replica
+from clerk_fake.faults.api.exchange import ApiFault, BegunApiFault, Exchange, Proceed
+from clerk_fake.faults.api.replica import Replica
+from clerk_fake.faults.api.where import Where
+from clerk_fake.faults.fault import Onset
 from clerk_fake.http.response import Response
-from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import Between
 
 __all__ = ["StaleReads"]
@@ -15,7 +16,7 @@ LONGEST_S: Final = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class StaleReads(Fault):
+class StaleReads(ApiFault):
     """GETs are answered with what was known some time ago; writes and events are as ever.
 
     Attributes:
@@ -28,8 +29,9 @@ class StaleReads(Fault):
 
     delay_s: Annotated[float, Between(0, LONGEST_S)]
 
-    def begin(self, instance: Instance | None) -> Begun:
+    def begin(self, onset: Onset[Where]) -> BegunApiFault:
         """Follow the instance from now on."""
+        instance = onset.instance
         if instance is None:
             return self
         return _Lagging(Replica(instance.state, instance.clock, round(self.delay_s * 1000)))
@@ -57,3 +59,6 @@ class _Lagging:
 
     def end(self) -> None:
         self.replica.close()
+
+    def heal(self) -> None:
+        """Nothing is left of it."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from clerk_fake.errors import ApiError
-from clerk_fake.faults.fault import Exchange, Fault, Proceed
+from clerk_fake.faults.api.exchange import ApiFault, Exchange, Proceed
 from clerk_fake.http.refusals import refused
 from clerk_fake.http.response import Response
 from clerk_fake.jsontypes import Between
@@ -15,7 +15,7 @@ LONGEST_S: Final = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class RateLimit(Fault):
+class RateLimit(ApiFault):
     """429 ``too_many_requests``; nothing is changed.
 
     Attributes:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from clerk_fake.faults.fault import Exchange, Fault, Proceed
+from clerk_fake.faults.api.exchange import ApiFault, Exchange, Proceed
 from clerk_fake.http.response import Response
 
 __all__ = ["Timeout"]
 
 
 @dataclass(frozen=True, slots=True)
-class Timeout(Fault):
+class Timeout(ApiFault):
     """No answer until the client gives up; when the fault is healed, the connection is reset.
 
     Attributes:

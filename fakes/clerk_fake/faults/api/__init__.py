@@ -1,0 +1,1 @@
+"""What can go wrong between an application and Clerk's API."""

@@ -1,0 +1,1 @@
+"""What can go wrong between Clerk and those who receive its webhooks."""
