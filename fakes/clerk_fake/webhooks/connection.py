@@ -2,17 +2,26 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias, cast
 
 import httptools
 
 from clerk_fake.errors import ClerkFakeError
 
-__all__ = ["Connection", "DeliveryError", "FailureKind", "RawAnswer", "StaleConnectionError"]
+__all__ = ["Connection", "DeliveryError", "FailureKind", "RawAnswer", "UnansweredError"]
 
 FailureKind: TypeAlias = Literal["timeout", "dns", "connect", "reset", "protocol", "url", "headers"]
 
 FIRST_FINAL_STATUS: Final = 200
+
+FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
+
+HEAD_KEPT: Final = 16 * 1024
+"""How much of an answer's headers is kept, in bytes of their names and values."""
+
+WORTH_REMEMBERING: Final = 128
+"""Up to this length, in bytes, a header is decoded once for all answers that have it."""
 
 
 class DeliveryError(ClerkFakeError):
@@ -23,27 +32,33 @@ class DeliveryError(ClerkFakeError):
             the answer was complete), ``protocol`` (the answer is no HTTP), ``url`` or ``headers``
             (the request cannot be written).
         detail: What happened, in words.
+        sent: How many times the bytes of the request were put on a connection: 0, 1 or 2.
+        status: What the receiver had answered, if only the rest of its answer is missing.
     """
 
-    def __init__(self, kind: FailureKind, detail: str) -> None:
+    def __init__(
+        self, kind: FailureKind, detail: str, *, sent: int = 0, status: int | None = None
+    ) -> None:
         self.kind: FailureKind = kind
         self.detail = detail
+        self.sent = sent
+        self.status = status
         super().__init__(f"{kind}: {detail}")
 
 
-class StaleConnectionError(DeliveryError):
-    """The connection was closed before one byte of the answer came.
+class UnansweredError(DeliveryError):
+    """No connection could be made, or it failed before the head of an answer was complete.
 
-    On a kept connection that means that its server had had enough of it, on a fresh one nothing
-    but a ``reset``.
+    Sending once more, at once, is in order: nothing says that the receiver has seen the request.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """Status and (capped) body of an answer."""
+    """Status, headers and (capped) body of an answer."""
 
     status: int
+    headers: tuple[tuple[str, str], ...]
     body: bytes
 
 
@@ -61,7 +76,9 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._waiter: asyncio.Future[RawAnswer] | None = None
-        self._heard = False
+        self._headers: list[tuple[str, str]] = []
+        self._headers_room = HEAD_KEPT
+        self._headed = False
         self._framed = False
         self._ends_with_connection = False
         self._body = bytearray()
@@ -75,14 +92,14 @@ class Connection(asyncio.Protocol):
         """Send ``request`` and return its answer.
 
         Raises:
-            StaleConnectionError: The other side closed without having answered a byte.
+            UnansweredError: The connection failed before an answer came.
             DeliveryError: Any other failure.
         """
         if self._transport is None or self._transport.is_closing():
-            raise StaleConnectionError("reset", "the connection was already closed")
+            raise UnansweredError("reset", "the connection was already closed")
         waiter: asyncio.Future[RawAnswer] = self._loop.create_future()
         self._waiter = waiter
-        self._heard = False
+        self._headed = False
         self._body = bytearray()
         timer = self._loop.call_later(timeout_s, self._give_up)
         try:
@@ -109,11 +126,10 @@ class Connection(asyncio.Protocol):
         if self._waiter is None:
             self.close()  # nobody asked: this connection is out of step
             return
-        self._heard = True
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as malformed:
-            self._fail(DeliveryError("protocol", f"the answer is no HTTP: {malformed}"))
+            self._fail("protocol", f"the answer is no HTTP: {malformed}")
             self.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -121,29 +137,38 @@ class Connection(asyncio.Protocol):
         self._transport = None
         if self._ends_with_connection and exc is None:
             self._succeed()
-        elif not self._heard:
-            self._fail(StaleConnectionError("reset", "the connection was closed without an answer"))
+        elif not self._headed:
+            self._fail("reset", "the connection was closed without an answer")
         else:
-            self._fail(
-                DeliveryError("reset", "the connection was lost before the answer was complete")
-            )
+            self._fail("reset", "the connection was lost before the answer was complete")
 
     # httptools callbacks
 
     def on_message_begin(self) -> None:
         """Start to collect an answer."""
+        self._headed = False
         self._ends_with_connection = False
         self._framed = False
+        self._headers = []
+        self._headers_room = HEAD_KEPT
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Note whether the end of the answer can be told from its headers."""
-        del value
-        if name.lower() in {b"content-length", b"transfer-encoding"}:
+        """Keep a header, and note whether the end of the answer can be told from it."""
+        if self._headed:
+            return  # a trailer
+        size = len(name) + len(value)
+        field = _remembered(name, value) if size <= WORTH_REMEMBERING else _field(name, value)
+        if field[0] in FRAMING:
             self._framed = True
+        self._headers_room -= size
+        if self._headers_room >= 0:
+            self._headers.append(field)
 
     def on_headers_complete(self) -> None:
         """Without framing headers the body lasts until the connection closes."""
-        self._ends_with_connection = not self._framed
+        if self._parser.get_status_code() >= FIRST_FINAL_STATUS:
+            self._headed = True
+            self._ends_with_connection = not self._framed
 
     def on_body(self, body: bytes) -> None:
         """Keep the first part of the body."""
@@ -153,7 +178,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Hand over the answer, unless it was an interim one (1xx)."""
-        if self._parser.get_status_code() < FIRST_FINAL_STATUS:
+        if not self._headed:
             return
         self._ends_with_connection = False
         self._succeed()
@@ -162,11 +187,27 @@ class Connection(asyncio.Protocol):
 
     def _succeed(self) -> None:
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(RawAnswer(self._parser.get_status_code(), bytes(self._body)))
+            status = self._parser.get_status_code()
+            self._waiter.set_result(RawAnswer(status, tuple(self._headers), bytes(self._body)))
 
-    def _fail(self, error: DeliveryError) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(error)
+    def _fail(self, kind: FailureKind, detail: str) -> None:
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._headed:
+            status = self._parser.get_status_code()
+            self._waiter.set_exception(DeliveryError(kind, detail, sent=1, status=status))
+        else:
+            self._waiter.set_exception(UnansweredError(kind, detail, sent=1))
 
     def _give_up(self) -> None:
-        self._fail(DeliveryError("timeout", "no complete answer in time"))
+        if self._waiter is not None and not self._waiter.done():
+            status = self._parser.get_status_code() if self._headed else None
+            late = DeliveryError("timeout", "no complete answer in time", sent=1, status=status)
+            self._waiter.set_exception(late)
+
+
+def _field(name: bytes, value: bytes) -> tuple[str, str]:
+    return name.decode("latin-1").lower(), value.decode("latin-1")
+
+
+_remembered = lru_cache(maxsize=4096)(_field)

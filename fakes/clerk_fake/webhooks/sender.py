@@ -2,30 +2,34 @@
 
 Needs no instance: the dispatcher delivers with it, and load generators may drive it alone.
 Connections are kept alive and pooled per host; a kept connection that its server closed in the
-meantime is noticed at once, or, when request and closing cross, made good by one resend.
+meantime is noticed at once. Whatever was lost on the way within its first second is sent once more
+at once, byte for byte, as Svix does (``execute_inner`` in its ``webhook_http_client.rs``).
+Redirections are answers like any other: none is followed.
 """
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from socket import gaierror
 from time import perf_counter
 from typing import Final
-from urllib.parse import urlsplit
 
 from clerk_fake.webhooks.connection import (
     Connection,
     DeliveryError,
     RawAnswer,
-    StaleConnectionError,
+    UnansweredError,
 )
+from clerk_fake.webhooks.request_head import RequestHead, request_head
 
-__all__ = ["BODY_KEPT", "Answer", "DeliveryError", "Sender"]
+__all__ = ["BODY_KEPT", "RESENT_WITHIN_S", "Answer", "DeliveryError", "Sender"]
 
 BODY_KEPT: Final = 64 * 1024
 """How much of a response body is kept, in bytes."""
+
+RESENT_WITHIN_S: Final = 1.0
+"""What is lost sooner than this after its start is sent once more at once, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +40,22 @@ class Answer:
         status: HTTP status.
         body: The first 64 kB of the response body.
         latency_ms: From the call to the last byte, a new connection included.
+        headers: Names in lower case, and values; those behind the first 16 kB are left out.
+        resent: Whether it answers the second sending, because the first one was lost.
     """
 
     status: int
     body: bytes
     latency_ms: float
+    headers: tuple[tuple[str, str], ...] = ()
+    resent: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """Where a URL leads: connection parameters and the unchanging head of its requests."""
-
-    host: str
-    port: int
-    tls: bool
-    head: bytes
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, which is named in lower case."""
+        for known, value in self.headers:
+            if known == name:
+                return value
+        return None
 
 
 class Sender:
@@ -59,11 +64,19 @@ class Sender:
     Args:
         max_idle: Connections kept open per host while nobody uses them.
         user_agent: Sent with every request.
+        now: Tells the time in seconds, from anywhere on; decides what a resend comes too late for.
     """
 
-    def __init__(self, *, max_idle: int = 128, user_agent: str = "Svix-Webhooks/1.0") -> None:
+    def __init__(
+        self,
+        *,
+        max_idle: int = 128,
+        user_agent: str = "Svix-Webhooks/1.0",
+        now: Callable[[], float] = perf_counter,
+    ) -> None:
         self._max_idle = max_idle
-        self._common = f"user-agent: {user_agent}\r\ncontent-type: application/json\r\n".encode()
+        self._user_agent = user_agent
+        self._now = now
         self._idle: dict[tuple[str, int, bool], dict[Connection, None]] = {}
         self._tls: ssl.SSLContext | None = None
 
@@ -72,22 +85,32 @@ class Sender:
     ) -> Answer:
         """POST ``body`` as JSON and wait for the whole answer.
 
+        When no connection can be made, or it fails before an answer came, and that within the
+        first second, the same bytes are sent once more over a new connection.
+
         Args:
-            url: ``http://`` or ``https://``.
-            headers: Sent besides host, user agent, content type and length.
+            url: ``http://`` or ``https://``; a login in it is sent as basic authorization.
+            headers: Sent besides host, user agent, accept, content type and length. All but the
+                last give way to one of the same name in here.
             body: Sent as it is.
-            timeout_s: Limit for everything, connecting included, in seconds.
+            timeout_s: Limit for everything, connecting included, in seconds; a resend has it anew.
 
         Raises:
             DeliveryError: No complete answer came; its ``kind`` says why.
         """
-        started = perf_counter()
-        target = _target(url)
-        request = b"".join(
-            (target.head, self._common, _header_lines(headers, len(body)), b"\r\n", body)
-        )
-        answer = await self._exchange(target, request, started + timeout_s)
-        return Answer(answer.status, answer.body, (perf_counter() - started) * 1000)
+        started = self._now()
+        head = request_head(url, tuple(headers), self._user_agent)
+        request = head.write(headers.values(), body)
+        try:
+            answer = await self._exchange(head, self._take_idle(head), request, timeout_s)
+            resent = False
+        except UnansweredError as lost:
+            if self._now() - started >= RESENT_WITHIN_S:
+                raise
+            answer = await self._resend(head, request, timeout_s, lost)
+            resent = True
+        latency_ms = (self._now() - started) * 1000
+        return Answer(answer.status, answer.body, latency_ms, answer.headers, resent)
 
     async def close(self) -> None:
         """Close all idle connections; requests under way end by themselves."""
@@ -96,58 +119,64 @@ class Sender:
                 connection.close()
         self._idle.clear()
 
-    async def _exchange(self, target: _Target, request: bytes, deadline: float) -> RawAnswer:
-        kept = self._take_idle(target)
-        if kept is not None:
-            try:
-                return await self._exchange_on(kept, target, request, deadline)
-            except StaleConnectionError:
-                pass  # its server closed it while the request was on its way: once more, freshly
-        fresh = await self._connect(target, deadline)
-        return await self._exchange_on(fresh, target, request, deadline)
-
-    async def _exchange_on(
-        self, connection: Connection, target: _Target, request: bytes, deadline: float
+    async def _resend(
+        self, head: RequestHead, request: bytes, timeout_s: float, lost: UnansweredError
     ) -> RawAnswer:
         try:
-            answer = await connection.exchange(request, max(deadline - perf_counter(), 0))
+            return await self._exchange(head, None, request, timeout_s)
+        except DeliveryError as failure:
+            failure.sent += lost.sent
+            raise
+
+    async def _exchange(
+        self, head: RequestHead, kept: Connection | None, request: bytes, timeout_s: float
+    ) -> RawAnswer:
+        if kept is None:
+            started = self._now()
+            connection = await self._connect(head, timeout_s)
+            timeout_s = max(timeout_s - (self._now() - started), 0)
+        else:
+            connection = kept
+        try:
+            answer = await connection.exchange(request, timeout_s)
         except BaseException:  # cancelled ones too: a half-read connection is of no use to anyone
             connection.close()
             raise
-        self._keep(connection, target)
+        self._keep(connection, head)
         return answer
 
-    async def _connect(self, target: _Target, deadline: float) -> Connection:
+    async def _connect(self, head: RequestHead, timeout_s: float) -> Connection:
         loop = asyncio.get_running_loop()
+        where = f"{head.host}:{head.port}"
         try:
-            async with asyncio.timeout(max(deadline - perf_counter(), 0)):
+            async with asyncio.timeout(timeout_s):
                 _, connection = await loop.create_connection(
                     lambda: Connection(loop, body_kept=BODY_KEPT),
-                    target.host,
-                    target.port,
-                    ssl=self._tls_context() if target.tls else None,
+                    head.host,
+                    head.port,
+                    ssl=self._tls_context() if head.tls else None,
                 )
         except TimeoutError as late:
-            raise DeliveryError(
-                "timeout", f"no connection to {target.host}:{target.port} in time"
-            ) from late
-        except gaierror as unknown:
-            raise DeliveryError("dns", f"{target.host} cannot be resolved") from unknown
+            raise DeliveryError("timeout", f"no connection to {where} in time") from late
+        except (
+            gaierror,
+            UnicodeError,
+        ) as unknown:  # the latter from names that IDNA has no form of
+            raise UnansweredError("dns", f"{head.host} cannot be resolved") from unknown
         except OSError as refused:
-            where = f"{target.host}:{target.port}"
-            raise DeliveryError("connect", f"{where} cannot be reached: {refused}") from refused
+            raise UnansweredError("connect", f"{where} cannot be reached: {refused}") from refused
         return connection
 
-    def _take_idle(self, target: _Target) -> Connection | None:
-        idle = self._idle.get((target.host, target.port, target.tls))
+    def _take_idle(self, head: RequestHead) -> Connection | None:
+        idle = self._idle.get(head.origin)
         while idle:
             connection, _ = idle.popitem()
             if connection.usable:
                 return connection
         return None
 
-    def _keep(self, connection: Connection, target: _Target) -> None:
-        idle = self._idle.setdefault((target.host, target.port, target.tls), {})
+    def _keep(self, connection: Connection, head: RequestHead) -> None:
+        idle = self._idle.setdefault(head.origin, {})
         if connection.usable and len(idle) < self._max_idle:
             idle[connection] = None
         else:
@@ -157,28 +186,3 @@ class Sender:
         if self._tls is None:
             self._tls = ssl.create_default_context()
         return self._tls
-
-
-@lru_cache(maxsize=4096)
-def _target(url: str) -> _Target:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise DeliveryError("url", f"{url!r} is no http(s) URL")
-    tls = parts.scheme == "https"
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    host = parts.netloc.rpartition("@")[2]
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise DeliveryError("url", f"{url!r} has characters that must be percent-encoded")
-    return _Target(
-        host=parts.hostname,
-        port=parts.port or (443 if tls else 80),
-        tls=tls,
-        head=f"POST {path} HTTP/1.1\r\nhost: {host}\r\n".encode(),
-    )
-
-
-def _header_lines(headers: Mapping[str, str], length: int) -> bytes:
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    if lines.count("\n") != len(headers):
-        raise DeliveryError("headers", "a header has a line break in it")
-    return f"{lines}content-length: {length}\r\n".encode("latin-1", "replace")
