@@ -1,6 +1,7 @@
 """One HTTP/1.1 client connection: a request out, its answer parsed back."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias, cast
@@ -95,17 +96,33 @@ class Connection(asyncio.Protocol):
             UnansweredError: The connection failed before an answer came.
             DeliveryError: Any other failure.
         """
-        if self._transport is None or self._transport.is_closing():
-            raise UnansweredError("reset", "the connection was already closed")
-        waiter: asyncio.Future[RawAnswer] = self._loop.create_future()
-        self._waiter = waiter
-        self._headed = False
-        self._body = bytearray()
-        timer = self._loop.call_later(timeout_s, self._give_up)
+        waiter, timer = self._begin(timeout_s)
         try:
-            self._transport.write(request)
+            self._write(request)
             return await waiter
         finally:
+            timer.cancel()
+            self._waiter = None
+
+    async def exchange_in_parts(
+        self, parts: AsyncIterator[bytes], timeout_s: float, *, close: bool
+    ) -> RawAnswer:
+        """Send the parts of a request one by one and return its answer, even an early one.
+
+        Args:
+            parts: Waits before each as long as it likes.
+            timeout_s: Limit for everything, in seconds.
+            close: Whether to close behind the last part rather than to wait for an answer.
+
+        Raises:
+            DeliveryError: As from ``exchange``.
+        """
+        waiter, timer = self._begin(timeout_s)
+        feeding = asyncio.ensure_future(self._feed(parts, close=close))
+        try:
+            return await waiter
+        finally:
+            feeding.cancel()
             timer.cancel()
             self._waiter = None
 
@@ -183,6 +200,24 @@ class Connection(asyncio.Protocol):
         self._ends_with_connection = False
         self._succeed()
         if not self._parser.should_keep_alive() and self._transport is not None:
+            self._transport.close()
+
+    def _begin(self, timeout_s: float) -> tuple["asyncio.Future[RawAnswer]", asyncio.TimerHandle]:
+        if not self.usable:
+            raise UnansweredError("reset", "the connection was already closed")
+        self._waiter = self._loop.create_future()
+        self._headed = False
+        self._body = bytearray()
+        return self._waiter, self._loop.call_later(timeout_s, self._give_up)
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)
+
+    async def _feed(self, parts: AsyncIterator[bytes], *, close: bool) -> None:
+        async for part in parts:
+            self._write(part)
+        if close and self._transport is not None:
             self._transport.close()
 
     def _succeed(self) -> None:

@@ -237,6 +237,14 @@ class Dispatcher:
         )
 
     async def _post(self, shipment: Shipment) -> Answer:
+        if shipment.manner is not None:
+            return await self._sender.post_oddly(
+                shipment.endpoint.url,
+                shipment.headers,
+                shipment.body,
+                manner=shipment.manner,
+                timeout_s=shipment.timeout_s,
+            )
         return await self._sender.post(
             shipment.endpoint.url, shipment.headers, shipment.body, shipment.timeout_s
         )

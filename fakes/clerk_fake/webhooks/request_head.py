@@ -42,16 +42,16 @@ class RequestHead:
     lines: int
     origin: tuple[str, int, bool]
 
-    def write(self, values: Collection[str], body: bytes) -> bytes:
-        """Return the whole request.
+    def write(self, values: Collection[str], length: int) -> bytes:
+        """Return the head of a request whose body has ``length`` bytes.
 
         Raises:
             DeliveryError: A value has a line break or a NUL in it.
         """
-        head = self.form % (*values, len(body))
+        head = self.form % (*values, length)
         if head.count("\n") != self.lines or head.count("\r") != self.lines or "\0" in head:
             raise DeliveryError("headers", "a header has a line break in it")
-        return head.encode("latin-1", "replace") + body
+        return head.encode("latin-1", "replace")
 
 
 @lru_cache(maxsize=WRITTEN)

@@ -21,9 +21,10 @@ from clerk_fake.webhooks.connection import (
     RawAnswer,
     UnansweredError,
 )
+from clerk_fake.webhooks.manner import Manner
 from clerk_fake.webhooks.request_head import RequestHead, request_head
 
-__all__ = ["BODY_KEPT", "RESENT_WITHIN_S", "Answer", "DeliveryError", "Sender"]
+__all__ = ["BODY_KEPT", "RESENT_WITHIN_S", "Answer", "DeliveryError", "Manner", "Sender"]
 
 BODY_KEPT: Final = 64 * 1024
 """How much of a response body is kept, in bytes."""
@@ -100,7 +101,7 @@ class Sender:
         """
         started = self._now()
         head = request_head(url, tuple(headers), self._user_agent)
-        request = head.write(headers.values(), body)
+        request = head.write(headers.values(), len(body)) + body
         try:
             answer = await self._exchange(head, self._take_idle(head), request, timeout_s)
             resent = False
@@ -111,6 +112,33 @@ class Sender:
             resent = True
         latency_ms = (self._now() - started) * 1000
         return Answer(answer.status, answer.body, latency_ms, answer.headers, resent)
+
+    async def post_oddly(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        manner: Manner,
+        timeout_s: float,
+    ) -> Answer:
+        """POST ``body`` in an odd manner, over a connection of its own, and once only.
+
+        Everything else is as in ``post``; a body that is cut is a ``DeliveryError`` of the kind
+        ``reset``, unless the receiver answered before it was.
+        """
+        started = self._now()
+        head = request_head(url, tuple(headers), self._user_agent)
+        parts = manner.parts(head.write(headers.values(), len(body)), body)
+        connection = await self._connect(head, timeout_s)
+        left_s = max(timeout_s - (self._now() - started), 0)
+        try:
+            cut = manner.cut_after is not None
+            answer = await connection.exchange_in_parts(parts, left_s, close=cut)
+        finally:
+            connection.close()
+        latency_ms = (self._now() - started) * 1000
+        return Answer(answer.status, answer.body, latency_ms, answer.headers)
 
     async def close(self) -> None:
         """Close all idle connections; requests under way end by themselves."""

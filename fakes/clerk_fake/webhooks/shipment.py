@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 from clerk_fake.errors import ClerkFakeError
 from clerk_fake.events.log import Event
 from clerk_fake.webhooks.endpoints import Endpoint
-from clerk_fake.webhooks.sender import Answer
+from clerk_fake.webhooks.sender import Answer, Manner
 
 __all__ = ["Post", "PostponedError", "Seam", "Shipment", "VanishedError"]
 
@@ -24,6 +24,7 @@ class Shipment:
         headers: Signed, the endpoint's own ones among them.
         body: The exact bytes that were signed.
         timeout_s: How long the receiver may take, in real seconds.
+        manner: How the body is sent; ``None``: all of it at once.
     """
 
     event: Event
@@ -33,6 +34,7 @@ class Shipment:
     headers: Mapping[str, str]
     body: bytes
     timeout_s: float
+    manner: Manner | None = None
 
 
 Post: TypeAlias = Callable[[Shipment], Awaitable[Answer]]
