@@ -13,6 +13,7 @@ from clerk_fake.http.machine_keys import MachineKeys
 from clerk_fake.http.router import Handler, Route
 from clerk_fake.instances import Instances
 from clerk_fake.seeding.routes import ROUTES as SEEDING_ROUTES
+from clerk_fake.svix_api.routes import svix_routes
 
 __all__ = ["all_routes"]
 
@@ -29,5 +30,6 @@ def all_routes(
         keys = machine_keys if route in FOR_MACHINES else None
         yield from admitted([bare], instances, machine_keys=keys)
     yield from PUBLIC_ROUTES
+    yield from svix_routes(instances)
     yield from map(door.guarded, control_routes(instances, faults, base_url, SEEDING_ROUTES))
     yield from map(door.guarded, dashboard_routes(instances))

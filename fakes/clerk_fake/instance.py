@@ -17,6 +17,7 @@ from clerk_fake.webhooks.attempts import Attempts
 from clerk_fake.webhooks.deliveries import Deliveries
 from clerk_fake.webhooks.dispatcher import Dispatcher, Outbox
 from clerk_fake.webhooks.endpoints import Endpoints
+from clerk_fake.webhooks.idempotency import IdempotentAnswers
 from clerk_fake.webhooks.schedule import DeliverySchedule
 from clerk_fake.webhooks.sender import Sender
 
@@ -83,6 +84,7 @@ class Instance:
         deliveries: How far each message has come.
         attempts: What was tried.
         dispatcher: Does the telling.
+        idempotent_answers: What is answered again when it is asked again.
         signing_key: Signs its session tokens.
         limiter: Counts and refuses; ``None`` while nothing is limited.
         token_skew_s: How far the clock that session tokens are issued by is ahead.
@@ -110,6 +112,7 @@ class Instance:
         self.endpoints = Endpoints(self.ids)
         self.deliveries = Deliveries()
         self.attempts = Attempts()
+        self.idempotent_answers = IdempotentAnswers(self.state, self.clock)
         self.signing_key = SigningKey(identity.instance_id, shared_key, self.clock)
         self.limiter: Limiter | None = None
         self.token_skew_s = 0

@@ -15,6 +15,7 @@ import pytest
 from clerk_backend_api import Clerk
 from judging.payloads import event_judge
 from judging.wiretap import Wiretap
+from svix.api import Svix, SvixOptions
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,25 @@ def clerk(instance: InstanceInfo) -> Iterator[Clerk]:
     """The Backend API of this test's own instance, by Clerk's official client."""
     with Clerk(bearer_auth=instance.secret_key, server_url=instance.api_url) as client:
         yield client
+
+
+@pytest.fixture
+def open_svix(server: ServerInfo) -> Iterator[Callable[[str], Svix]]:
+    """Opens Svix' API with any token, by Svix' official client."""
+    with contextlib.ExitStack() as opened:
+
+        def open_with(token: str) -> Svix:
+            client = Svix(token, SvixOptions(server_url=server.url))
+            opened.callback(client._httpx_client.close)  # it offers no other way
+            return client
+
+        yield open_with
+
+
+@pytest.fixture
+def svix(instance: InstanceInfo, open_svix: Callable[[str], Svix]) -> Svix:
+    """Svix' API for this test's own instance."""
+    return open_svix(instance.secret_key)
 
 
 @pytest.fixture

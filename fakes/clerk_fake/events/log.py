@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from sys import intern
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
@@ -15,7 +15,7 @@ from clerk_fake.jsontypes import JsonObject
 if TYPE_CHECKING:
     from clerk_fake.changes import Changes
 
-__all__ = ["Event", "EventLog", "Origin"]
+__all__ = ["Event", "EventLog", "Heading", "Origin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,15 @@ class Event:
     timestamp: int
     object_id: str
     payload: str
+
+
+class Heading(NamedTuple):
+    """An event without its payload, which may have to be read from a file."""
+
+    seq: int
+    id: str
+    type: str
+    timestamp: int
 
 
 class EventLog:
@@ -117,6 +126,23 @@ class EventLog:
             reader(event)
         return event
 
+    def heading(self, message_id: str) -> Heading | None:
+        """Return the event with this message id without its payload, if there is one."""
+        place = self._places.get(message_id)
+        return None if place is None else self._heading_at(place)
+
+    def headings(self, beyond: int | None = None, *, falling: bool) -> Iterator[Heading]:
+        """Yield all events without their payloads, the youngest first when ``falling``.
+
+        Only those beyond the one at place ``beyond``, when that is given.
+        """
+        held = len(self._message_ids)
+        if falling:
+            places = range((held if beyond is None else min(beyond - 1, held)) - 1, -1, -1)
+        else:
+            places = range(0 if beyond is None else max(beyond, 0), held)
+        return map(self._heading_at, places)
+
     def get(self, message_id: str) -> Event | None:
         """Return the event with this message id, if there is one."""
         place = self._places.get(message_id)
@@ -146,6 +172,10 @@ class EventLog:
     def close(self) -> None:
         """Forget everything and let go of what the log holds of the machine."""
         self._forget()
+
+    def _heading_at(self, place: int) -> Heading:
+        message_id = self._message_ids[place]
+        return Heading(place + 1, message_id, self._types[place], self._timestamps[place])
 
     def _forget(self) -> None:
         self._message_ids: list[str] = []

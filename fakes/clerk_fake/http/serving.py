@@ -10,6 +10,7 @@ from clerk_fake.http.refusals import refused
 from clerk_fake.http.request import Receive, Request, Scope, read_request
 from clerk_fake.http.response import Response, Send, send_response
 from clerk_fake.http.router import Handler, Router
+from clerk_fake.http.svix_refusals import BELOW, svix_refused
 
 __all__ = ["Answer", "Seam", "Serving"]
 
@@ -69,21 +70,27 @@ class Serving:
             connection = Connection(scope, receive, send, transports=self._transports)
             return await self._seam.disturb(request, lambda: _answer(handler, request), connection)
         except ApiError as refusal:
-            return refused(refusal)
+            return _refused(refusal, scope)
         except Exception:
             logger.exception("%s %s failed: this is a bug", scope["method"], scope["path"])
-            return refused(
-                ApiError.of(
-                    500,
-                    "internal_clerk_error",
-                    "Internal error",
-                    "The fake has a bug: please report the traceback on its standard error.",
-                )
+            bug = ApiError.of(
+                500,
+                "internal_clerk_error",
+                "Internal error",
+                "The fake has a bug: please report the traceback on its standard error.",
             )
+            return _refused(bug, scope)
 
 
 def _answer(handler: Handler, request: Request) -> Response:
     try:
         return handler(request)
     except ApiError as refusal:
-        return refused(refusal)
+        return _refused(refusal, request.scope)
+
+
+def _refused(refusal: ApiError, scope: Scope) -> Response:
+    """Answer in the words of the service that was asked."""
+    if scope["path"].startswith(BELOW):
+        return svix_refused(refusal, scope["method"])
+    return refused(refusal)

@@ -6,6 +6,7 @@ from clerk_fake.model.actor_tokens import ACTOR_TOKENS
 from clerk_fake.model.admin_portal_link_tokens import LINK_TOKENS
 from clerk_fake.model.agent_tasks import AGENT_TASKS
 from clerk_fake.model.api_keys.entity import API_KEYS
+from clerk_fake.model.background_tasks import BACKGROUND_TASKS
 from clerk_fake.model.billing.credits import LEDGER
 from clerk_fake.model.billing.discounts import DISCOUNTS, REDEMPTIONS
 from clerk_fake.model.billing.items import ITEMS
@@ -34,6 +35,7 @@ from clerk_fake.model.organization_domains.entity import DOMAIN_NOUN
 from clerk_fake.model.organization_domains.suggestions import SUGGESTIONS
 from clerk_fake.model.organization_invitations.entity import INVITATION_NOUN
 from clerk_fake.model.organizations.entity import ORGANIZATION_NOUN
+from clerk_fake.model.portal_tokens import PORTAL_TOKENS
 from clerk_fake.model.redirect_urls import REDIRECT_URLS
 from clerk_fake.model.restrictions.lists import ALLOWLIST, BLOCKLIST
 from clerk_fake.model.role_sets.entity import ROLE_SETS
@@ -51,6 +53,7 @@ from clerk_fake.model.users.entity import USERS
 from clerk_fake.model.verifications import VERIFICATIONS
 from clerk_fake.model.waitlist.entity import WAITLIST
 from clerk_fake.state import Noun
+from clerk_fake.webhooks.idempotency import IDEMPOTENT_ANSWERS
 
 __all__ = ["NOUNS"]
 
@@ -98,6 +101,9 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     DOMAINS.noun,
     PROXY_CHECKS.noun,
     SVIX_APPS,
+    PORTAL_TOKENS,
+    BACKGROUND_TASKS,
+    IDEMPOTENT_ANSWERS,
     TEMPLATES.noun,
     ALLOWLIST.noun,
     BLOCKLIST.noun,

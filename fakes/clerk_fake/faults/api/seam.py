@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ApiSeam"]
 
-NEVER_TOUCHED: Final = ("/__fake__", "/dashboard")
-"""The control plane and the page for people always work."""
+NEVER_TOUCHED: Final = ("/__fake__", "/dashboard", "/api/v1/")
+"""The control plane, the page for people and Svix' API always work: none of them is Clerk's."""
 
 
 class ApiSeam:
