@@ -7,7 +7,7 @@ Each part of an instance (tables, log, endpoints, clock…) has an attribute ``c
 from collections.abc import Sequence
 from typing import Protocol
 
-__all__ = ["Changes", "heard_by"]
+__all__ = ["Changes", "heard_by", "under"]
 
 
 class Changes(Protocol):
@@ -28,6 +28,26 @@ def heard_by(listeners: Sequence[Changes]) -> Changes | None:
     if len(listeners) > 1:
         return _Audience(tuple(listeners))
     return listeners[0] if listeners else None
+
+
+def under(prefix: str, changes: Changes) -> Changes:
+    """Return one that tells ``changes`` of everything, with ``prefix`` before each kind."""
+    return _Prefixed(prefix, changes)
+
+
+class _Prefixed:
+    def __init__(self, prefix: str, changes: Changes) -> None:
+        self._prefix = prefix
+        self._changes = changes
+
+    def put(self, kind: str, key: str, value: object) -> None:
+        self._changes.put(self._prefix + kind, key, value)
+
+    def remove(self, kind: str, key: str) -> None:
+        self._changes.remove(self._prefix + kind, key)
+
+    def wipe(self, kind: str) -> None:
+        self._changes.wipe(self._prefix + kind)
 
 
 class _Audience:

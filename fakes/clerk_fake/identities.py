@@ -3,7 +3,6 @@
 import base64
 import binascii
 import re
-import secrets
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from clerk_fake.errors import ApiError
 from clerk_fake.ids import Ids
 from clerk_fake.instance import Identity
 from clerk_fake.limits.settings import Limits
-from clerk_fake.webhooks.signing import SigningSecret
+from clerk_fake.webhooks.signing import SigningSecret, new_secret
 
 __all__ = ["InstanceRequest", "new_identity"]
 
@@ -113,7 +112,7 @@ def _secret_key(request: InstanceRequest, ids: Ids, *, live_keys: bool) -> str:
 
 def _webhook_secret(request: InstanceRequest) -> str:
     if request.webhook_secret is None:
-        return SigningSecret.of_bytes(secrets.token_bytes(24)).text
+        return new_secret()
     try:
         return SigningSecret(request.webhook_secret).text
     except ValueError as malformed:

@@ -1,8 +1,9 @@
 """One Clerk instance: keys, clock, state, event log and webhooks, isolated from all others."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from clerk_fake.changes import Changes
+from clerk_fake.changes import Changes, under
 from clerk_fake.clock import Clock
 from clerk_fake.collector import look_at_everything_again
 from clerk_fake.events.log import EventLog
@@ -15,13 +16,19 @@ from clerk_fake.tokens.keys import SharedKey
 from clerk_fake.tokens.signing_key import SigningKey
 from clerk_fake.webhooks.attempts import Attempts
 from clerk_fake.webhooks.deliveries import Deliveries
-from clerk_fake.webhooks.dispatcher import Dispatcher, Outbox
+from clerk_fake.webhooks.dispatcher import Dispatcher
 from clerk_fake.webhooks.endpoints import Endpoints
+from clerk_fake.webhooks.failures import Failures
 from clerk_fake.webhooks.idempotency import IdempotentAnswers
+from clerk_fake.webhooks.operational import Operational
+from clerk_fake.webhooks.outbox import Outbox
 from clerk_fake.webhooks.schedule import DeliverySchedule
 from clerk_fake.webhooks.sender import Sender
 
-__all__ = ["Identity", "Instance"]
+__all__ = ["OPERATIONAL_KINDS", "Identity", "Instance"]
+
+OPERATIONAL_KINDS: Final = "operational_"
+"""Stands before the kinds of what is written down about operational messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,11 @@ class Identity:
     def issuer(self) -> str:
         """The ``iss`` of its tokens."""
         return f"https://{self.frontend_host}"
+
+    @property
+    def svix_app_id(self) -> str:
+        """What Svix calls the instance."""
+        return "app_" + self.instance_id.removeprefix("ins_")
 
     @property
     def production(self) -> bool:
@@ -77,12 +89,14 @@ class Instance:
         clock: Its time.
         ids: Makes its ids.
         attempt_ids: Makes those of attempts.
+        operational_ids: Makes those of operational messages and their attempts.
         state: What it knows.
         renderings: The JSON of what it knows, written once per version.
         log: What happened in it.
         endpoints: Who is told.
         deliveries: How far each message has come.
         attempts: What was tried.
+        outbox: The books of the last four, in one.
         dispatcher: Does the telling.
         idempotent_answers: What is answered again when it is asked again.
         signing_key: Signs its session tokens.
@@ -106,30 +120,50 @@ class Instance:
         self.clock = Clock()
         self.ids = Ids(identity.seed)
         self.attempt_ids = Ids(identity.seed, "attempt_ids")
+        self.operational_ids = Ids(identity.seed, "operational_ids")
         self.state = State()
         self.renderings = Renderings(self.home_url)
         self.log = EventLog(identity.instance_id, self.clock, self.ids)
-        self.endpoints = Endpoints(self.ids)
+        self.endpoints = Endpoints()
         self.deliveries = Deliveries()
         self.attempts = Attempts()
         self.idempotent_answers = IdempotentAnswers(self.state, self.clock)
+        self.outbox = Outbox(self.log, self.endpoints, self.deliveries, self.attempts, Failures())
         self.signing_key = SigningKey(identity.instance_id, shared_key, self.clock)
         self.limiter: Limiter | None = None
         self.token_skew_s = 0
         self.first_limits = limits
         self._changes: Changes | None = None
         self.limit(limits)
+        self._sender = sender
+        self._operational: Operational | None = None
         self.dispatcher = Dispatcher(
-            Outbox(self.log, self.endpoints, self.deliveries, self.attempts),
-            clock=self.clock,
-            sender=sender,
-            ids=self.attempt_ids,
+            self.outbox, clock=self.clock, sender=sender, ids=self.attempt_ids
         )
 
     @property
     def id(self) -> str:
         """The instance id."""
         return self.identity.instance_id
+
+    @property
+    def operational(self) -> Operational:
+        """What its owner is told about deliveries; begins to tell when it is first asked for."""
+        if self._operational is None:
+            self._operational = self._begin_operational()
+        return self._operational
+
+    @property
+    def has_operational(self) -> bool:
+        """Whether its owner is told about deliveries, or was."""
+        return self._operational is not None and not self._operational.outbox.empty
+
+    @property
+    def dispatchers(self) -> tuple[Dispatcher, ...]:
+        """All that deliver something."""
+        if self._operational is None:
+            return (self.dispatcher,)
+        return (self.dispatcher, self._operational.dispatcher)
 
     def token_time_s(self) -> int:
         """Return when a session token that is issued now says that it was issued, Unix seconds."""
@@ -140,8 +174,11 @@ class Instance:
         self._changes = changes
         self.state.record_to(changes)
         self.ids.changes = self.attempt_ids.changes = self.signing_key.changes = changes
-        self.clock.changes = self.log.changes = self.dispatcher.changes = changes
-        self.endpoints.changes = self.deliveries.changes = self.attempts.changes = changes
+        self.operational_ids.changes = changes
+        self.clock.changes = self.dispatcher.changes = changes
+        self.outbox.record_to(changes)
+        if self._operational is not None:
+            self._record_operational(self._operational, changes)
 
     def limit(self, limits: Limits | None) -> None:
         """Allow so much from now on, counted from zero; ``None`` for no limits at all."""
@@ -156,22 +193,48 @@ class Instance:
 
         The limits are those with which it was made.
         """
-        self.dispatcher.abort()
+        for dispatcher in self.dispatchers:
+            dispatcher.abort()
         self.dispatcher.schedule = DeliverySchedule()
         self.state.clear()
         self.renderings.clear()
-        self.endpoints.replace_all(())
-        self.log.replace([])
-        self.deliveries.replace_all(())
-        self.attempts.replace_all(())
+        self.outbox.clear()
+        if self._operational is not None:
+            self._operational.outbox.clear()
         self.clock.back_to_real()
         self.ids.resume(0)
         self.attempt_ids.resume(0)
+        self.operational_ids.resume(0)
         self.signing_key.back_to_first()
         self.limit(self.first_limits)
 
     def close(self) -> None:
         """Stop at once, and let go of what it holds of the machine; it cannot be used again."""
-        self.dispatcher.abort()
-        self.log.close()
+        for dispatcher in self.dispatchers:
+            dispatcher.abort()
+        self.outbox.close()
+        if self._operational is not None:
+            self._operational.outbox.close()
         look_at_everything_again()
+
+    def _begin_operational(self) -> Operational:
+        log = EventLog(self.id, self.clock, self.operational_ids)
+        outbox = Outbox(log, Endpoints(), Deliveries(), Attempts(), Failures())
+        dispatcher = Dispatcher(
+            outbox,
+            clock=self.clock,
+            sender=self._sender,
+            ids=self.operational_ids,
+            leader=self.dispatcher,
+        )
+        operational = Operational(
+            outbox, dispatcher, about=self.outbox, app_id=self.identity.svix_app_id
+        )
+        self.endpoints.on_change(operational.note_change)
+        self.dispatcher.on_attempt(operational.note_attempt)
+        if self._changes is not None:
+            self._record_operational(operational, self._changes)
+        return operational
+
+    def _record_operational(self, operational: Operational, changes: Changes) -> None:
+        operational.outbox.record_to(under(OPERATIONAL_KINDS, changes))

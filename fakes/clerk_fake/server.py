@@ -136,7 +136,13 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
     settling.cancel()
     if watch is not None:
         watch.cancel()
-    await asyncio.gather(*(instance.dispatcher.drain(GRACE_S) for instance in instances))
+    await asyncio.gather(
+        *(
+            dispatcher.drain(GRACE_S)
+            for instance in instances
+            for dispatcher in instance.dispatchers
+        )
+    )
     await sender.close()
     if journal is not None:
         journal.close()

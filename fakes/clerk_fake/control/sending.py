@@ -45,17 +45,19 @@ def _read_schedule(call: ControlCall) -> Response:
 def _set_schedule(call: ControlCall) -> Response:
     dispatcher = call.instance.dispatcher
     fields = call.request.fields()
-    fields.allow_only({"delays_s", "timeout_s", "jitter"})
+    fields.allow_only({"delays_s", "timeout_s", "jitter", "overload_s"})
     delays = fields.numbers("delays_s", least=0, most=LONGEST_DELAY_S)
     if delays is not None and not 1 <= len(delays) <= MOST_ATTEMPTS:
         raise ApiError.bad_value("delays_s", f"1 to {MOST_ATTEMPTS} numbers")
     timeout_s = fields.number("timeout_s", least=SHORTEST_TIMEOUT_S, most=LONGEST_TIMEOUT_S)
     jitter = fields.number("jitter", least=0, most=1)
+    overload_s = fields.number("overload_s", least=0, most=LONGEST_DELAY_S)
     old = dispatcher.schedule
     dispatcher.schedule = DeliverySchedule(
         delays_s=old.delays_s if delays is None else delays,
         timeout_s=old.timeout_s if timeout_s is None else timeout_s,
         jitter=old.jitter if jitter is None else jitter,
+        overload_s=old.overload_s if overload_s is None else overload_s,
     )
     return json_response(dispatcher.schedule)
 

@@ -1,9 +1,9 @@
 """The event log of an instance: appended to by commands, read by the dispatcher."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from sys import intern
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
 
@@ -15,7 +15,7 @@ from clerk_fake.jsontypes import JsonObject
 if TYPE_CHECKING:
     from clerk_fake.changes import Changes
 
-__all__ = ["Event", "EventLog", "Heading", "Origin"]
+__all__ = ["Event", "EventLog", "Heading", "MessageDetails", "Origin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,30 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageDetails:
+    """What a message may say about itself that is sent over Svix's API; no event of Clerk's does.
+
+    Attributes:
+        event_id: Its sender's name for it, unique in the instance.
+        channels: Endpoints may listen to some of these only.
+        tags: For searching.
+        deliver_at: Not before this time of the instance's clock, ms; ``None`` for at once.
+        expunged: Whether its body was deleted.
+    """
+
+    event_id: str | None = None
+    channels: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    deliver_at: int | None = None
+    expunged: bool = False
+
+
+NO_DETAILS: Final = MessageDetails()
+EXPUNGED: Final = '{"expired":true}'
+"""What is told in the place of a body that was deleted, as Svix tells it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One change, and at the same time the message that tells of it.
 
@@ -42,6 +66,7 @@ class Event:
         timestamp: When it was committed, on the instance's clock, in ms.
         object_id: Id of what changed.
         payload: The exact body that is sent, JSON.
+        details: What it says about itself besides.
     """
 
     seq: int
@@ -50,6 +75,7 @@ class Event:
     timestamp: int
     object_id: str
     payload: str
+    details: MessageDetails = NO_DETAILS
 
 
 class Heading(NamedTuple):
@@ -99,7 +125,6 @@ class EventLog:
             object_id: Id of what changed; ``None`` takes it out of ``data``, unless that is a
                 fragment, which cannot be looked into.
         """
-        timestamp = self._clock.now_ms()
         envelope = {
             "data": data,
             "event_attributes": {
@@ -110,16 +135,36 @@ class EventLog:
             },
             "instance_id": self._instance_id,
             "object": "event",
-            "timestamp": timestamp,
+            "timestamp": self._clock.now_ms(),
             "type": event_type,
         }
+        named = _id_in(data) if object_id is None else object_id
+        return self.append_message(event_type, orjson.dumps(envelope).decode(), object_id=named)
+
+    def append_message(
+        self,
+        event_type: str,
+        payload: str,
+        *,
+        object_id: str = "",
+        details: MessageDetails = NO_DETAILS,
+    ) -> Event:
+        """Add a message with any body, and tell the readers.
+
+        Args:
+            event_type: E.g. ``user.created``.
+            payload: The exact body.
+            object_id: Id of what changed, if anything did.
+            details: What it says about itself.
+        """
         event = Event(
             seq=len(self._message_ids) + 1,
             id=self._ids.new("msg"),
             type=event_type,
-            timestamp=timestamp,
-            object_id=_id_in(data) if object_id is None else object_id,
-            payload=orjson.dumps(envelope).decode(),
+            timestamp=self._clock.now_ms(),
+            object_id=object_id,
+            payload=payload,
+            details=details,
         )
         self._keep(event)
         for reader in self._readers:
@@ -142,6 +187,19 @@ class EventLog:
         else:
             places = range(0 if beyond is None else max(beyond, 0), held)
         return map(self._heading_at, places)
+
+    def named(self, event_id: str) -> Event | None:
+        """Return the message to which its sender gave this name, if there is one."""
+        place = self._named.get(event_id)
+        return None if place is None else self._at(place)
+
+    def expunge(self, message_id: str) -> None:
+        """Delete the body of a message for good; that it was there is remembered."""
+        place = self._places[message_id]
+        self._details[place] = replace(self._details.get(place, NO_DETAILS), expunged=True)
+        if self.changes is not None:
+            event = self._at(place)
+            self.changes.put("messages", str(event.seq), event)
 
     def get(self, message_id: str) -> Event | None:
         """Return the event with this message id, if there is one."""
@@ -183,20 +241,29 @@ class EventLog:
         self._object_ids: list[str] = []
         self._timestamps: list[int] = []
         self._places: dict[str, int] = {}
+        self._details: dict[int, MessageDetails] = {}
+        self._named: dict[str, int] = {}
         self._payloads.clear()
 
     def _at(self, place: int) -> Event:
+        details = self._details.get(place, NO_DETAILS)
         return Event(
             seq=place + 1,
             id=self._message_ids[place],
             type=self._types[place],
             timestamp=self._timestamps[place],
             object_id=self._object_ids[place],
-            payload=self._payloads[place].decode(),
+            payload=EXPUNGED if details.expunged else self._payloads[place].decode(),
+            details=details,
         )
 
     def _keep(self, event: Event) -> None:
-        self._places[event.id] = len(self._message_ids)
+        place = len(self._message_ids)
+        self._places[event.id] = place
+        if event.details is not NO_DETAILS and event.details != NO_DETAILS:
+            self._details[place] = event.details
+            if event.details.event_id is not None:
+                self._named[event.details.event_id] = place
         self._message_ids.append(event.id)
         self._types.append(intern(event.type))
         self._object_ids.append(event.object_id)

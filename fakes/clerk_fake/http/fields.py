@@ -136,6 +136,17 @@ class Fields:
         _check_storable(name, value)
         return value
 
+    def text_map(self, name: str) -> dict[str, str]:
+        """Return an object whose values are strings; an empty one when there is none.
+
+        Raises:
+            ApiError: 422, it is something else.
+        """
+        return {
+            key: _text(f"{name}.{key}", value)
+            for key, value in (self.json_object(name) or {}).items()
+        }
+
     def time(self, name: str) -> int | None:
         """Return an RFC 3339 time as Unix ms."""
         text = self.text(name)

@@ -8,8 +8,9 @@ A field's type hint says what may come in, its default whether it must:
 - ``T | Unset | None = UNSET``: absent means "leave it as it is", null clears.
 
 Types: ``str``, ``bool``, ``int``, ``float``, ``Instant``, ``JsonObject``, ``Any``, enums of
-strings, ``Literal`` of strings, other forms, and tuples of strings or forms. ``Annotated`` adds
-``Between`` to numbers and ``Length`` to strings and tuples. Names are those of the wire.
+strings, ``Literal`` of strings, other forms, tuples of strings or forms, and mappings of strings.
+``Annotated`` adds ``Between`` to numbers and ``Length`` to strings and tuples. Names are those of
+the wire.
 """
 
 import dataclasses
@@ -130,6 +131,8 @@ def _reader(wanted: Any) -> Reader:
     simple = SIMPLE.get(bare)
     if simple is not None:
         return simple
+    if get_origin(bare) is Mapping:
+        return Fields.text_map
     if get_origin(bare) is tuple:
         return _bounded(_tuple_reader(get_args(bare)[0]), length)
     return _composite_reader(bare)

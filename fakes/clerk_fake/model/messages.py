@@ -1,12 +1,23 @@
 """The messages of an instance: events on their way, how they stand, and sending them again."""
 
+from collections.abc import Iterable
+
 from clerk_fake.errors import ApiError
 from clerk_fake.events.catalogue import EVENT_TYPES
 from clerk_fake.events.log import Event, Origin
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import JsonObject
+from clerk_fake.webhooks.endpoint import Endpoint
+from clerk_fake.webhooks.recovery import failed_since, missing_since
 
-__all__ = ["message_status", "require_message", "resend_message", "trigger_event"]
+__all__ = [
+    "message_status",
+    "recover_failed",
+    "replay_missing",
+    "require_message",
+    "resend_message",
+    "trigger_event",
+]
 
 
 def require_message(instance: Instance, message_id: str) -> Event:
@@ -44,6 +55,40 @@ def resend_message(instance: Instance, event: Event, endpoint_id: str | None) ->
         )
     for endpoint in endpoints:
         instance.dispatcher.resend(event, endpoint)
+
+
+def recover_failed(instance: Instance, endpoint: Endpoint, since: int, until: int) -> int:
+    """Send again what failed at ``endpoint`` from ``since`` until ``until`` and has not arrived.
+
+    Returns:
+        How many messages that are; times are ms of the instance's clock.
+
+    Raises:
+        ApiError: 422, the endpoint is disabled.
+    """
+    return _resend_all(instance, endpoint, failed_since(instance.outbox, endpoint, since, until))
+
+
+def replay_missing(instance: Instance, endpoint: Endpoint, since: int, until: int) -> int:
+    """Send what ``endpoint`` wants of the time from ``since`` until ``until`` and never got.
+
+    Returns:
+        How many messages that are; times are ms of the instance's clock.
+
+    Raises:
+        ApiError: 422, the endpoint is disabled.
+    """
+    return _resend_all(instance, endpoint, missing_since(instance.outbox, endpoint, since, until))
+
+
+def _resend_all(instance: Instance, endpoint: Endpoint, events: Iterable[Event]) -> int:
+    if endpoint.disabled:
+        raise ApiError.bad_value("endpoint_id", "an endpoint that is enabled; enable it first")
+    queued = 0
+    for event in tuple(events):
+        instance.dispatcher.resend(event, endpoint)
+        queued += 1
+    return queued
 
 
 def trigger_event(instance: Instance, event_type: str, data: JsonObject, origin: Origin) -> Event:

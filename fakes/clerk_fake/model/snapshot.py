@@ -20,7 +20,9 @@ from clerk_fake.limits.settings import Limits
 from clerk_fake.model.nouns import NOUNS
 from clerk_fake.webhooks.attempts import Attempt
 from clerk_fake.webhooks.deliveries import Delivery
-from clerk_fake.webhooks.endpoints import Endpoint
+from clerk_fake.webhooks.endpoint import Endpoint
+from clerk_fake.webhooks.failures import FailingEndpoint
+from clerk_fake.webhooks.outbox import Outbox
 from clerk_fake.webhooks.schedule import DeliverySchedule
 
 if TYPE_CHECKING:
@@ -41,11 +43,24 @@ class Draws:
         seed: Of the instance.
         ids: How many were drawn.
         attempt_ids: The same of attempts.
+        operational_ids: The same of operational messages.
     """
 
     seed: int
     ids: int
     attempt_ids: int
+    operational_ids: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """One stream of messages; as in ``Snapshot``."""
+
+    endpoints: tuple[Endpoint, ...] = ()
+    messages: tuple[Event, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    failures: tuple[FailingEndpoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,8 @@ class Snapshot:
         messages: The event log.
         deliveries: How far each message has come.
         attempts: What was tried.
+        failures: Endpoints that have taken nothing for a while.
+        operational: The same of operational messages, if there are any.
         limits: What is allowed, if anything is limited; not how much of it was used.
     """
 
@@ -74,6 +91,8 @@ class Snapshot:
     messages: tuple[Event, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    failures: tuple[FailingEndpoint, ...] = ()
+    operational: Books | None = None
     limits: Limits | None = None
     turned_ms: int = 0
     draws: Draws | None = None
@@ -122,6 +141,8 @@ def read_snapshot(document: JsonObject) -> Snapshot:
         for name, rows in raw.state.items()
     }
     _check_whole(raw)
+    if raw.operational is not None:
+        _check_whole(raw.operational, "snapshot.operational")
     return replace(raw, state=state)
 
 
@@ -137,27 +158,36 @@ def restore_snapshot(instance: Instance, snapshot: Snapshot) -> None:
     if snapshot.draws is not None and snapshot.draws.seed == instance.identity.seed:
         instance.ids.resume(snapshot.draws.ids)
         instance.attempt_ids.resume(snapshot.draws.attempt_ids)
+        instance.operational_ids.resume(snapshot.draws.operational_ids)
     instance.dispatcher.schedule = snapshot.schedule
     for noun in NOUNS:
         table = instance.state.of(noun)
         entities: list[Entity] = snapshot.state.get(noun.name, [])
         for entity in entities:
             table.put(entity)
-    instance.endpoints.replace_all(snapshot.endpoints)
-    instance.log.replace(list(snapshot.messages))
-    instance.deliveries.replace_all(snapshot.deliveries)
-    instance.attempts.replace_all(snapshot.attempts)
+    _fill(instance.outbox, snapshot)
+    if snapshot.operational is not None:
+        _fill(instance.operational.outbox, snapshot.operational)
     instance.limit(snapshot.limits)
-    instance.dispatcher.resume()
+    for dispatcher in instance.dispatchers:
+        dispatcher.resume()
 
 
-def _check_whole(snapshot: Snapshot) -> None:
-    for name, rows in (("messages", snapshot.messages), ("attempts", snapshot.attempts)):
+def _fill(outbox: Outbox, books: Snapshot | Books) -> None:
+    outbox.endpoints.replace_all(books.endpoints)
+    outbox.log.replace(list(books.messages))
+    outbox.deliveries.replace_all(books.deliveries)
+    outbox.attempts.replace_all(books.attempts)
+    outbox.failures.replace_all(books.failures)
+
+
+def _check_whole(books: Snapshot | Books, path: str = "snapshot") -> None:
+    for name, rows in (("messages", books.messages), ("attempts", books.attempts)):
         first = rows[0].seq if rows else 1
         if [row.seq for row in rows] != list(range(first, first + len(rows))):
-            raise ApiError.bad_value(f"snapshot.{name}", "in the order of seq, without gaps")
-    if snapshot.messages and snapshot.messages[0].seq != 1:
-        raise ApiError.bad_value("snapshot.messages", "complete from seq 1")
+            raise ApiError.bad_value(f"{path}.{name}", "in the order of seq, without gaps")
+    if books.messages and books.messages[0].seq != 1:
+        raise ApiError.bad_value(f"{path}.messages", "complete from seq 1")
 
 
 def _pieces(instance: Instance) -> Iterator[bytes]:
@@ -166,16 +196,26 @@ def _pieces(instance: Instance) -> Iterator[bytes]:
     for number, noun in enumerate(NOUNS):
         yield (b"," if number else b"") + orjson.dumps(noun.name) + b":"
         yield from _rows(instance.state.of(noun).oldest_first())
+    yield b"},"
+    yield from _books(instance.outbox)
+    if instance.has_operational:
+        yield b',"operational":{'
+        yield from _books(instance.operational.outbox)
+        yield b"}"
     yield b"}"
-    for name, rows in (
-        (b"endpoints", instance.endpoints),
-        (b"messages", instance.log.after(0)),
-        (b"deliveries", instance.deliveries),
-        (b"attempts", instance.attempts.after(0)),
-    ):
-        yield b',"' + name + b'":'
+
+
+def _books(outbox: Outbox) -> Iterator[bytes]:
+    books: tuple[tuple[bytes, Iterable[object]], ...] = (
+        (b"endpoints", outbox.endpoints),
+        (b"messages", outbox.log.after(0)),
+        (b"deliveries", outbox.deliveries),
+        (b"attempts", outbox.attempts.after(0)),
+        (b"failures", outbox.failures),
+    )
+    for number, (name, rows) in enumerate(books):
+        yield (b"," if number else b"") + b'"' + name + b'":'
         yield from _rows(rows)
-    yield b"}"
 
 
 def _frame(instance: Instance) -> JsonObject:
@@ -189,7 +229,12 @@ def _frame(instance: Instance) -> JsonObject:
         "limits": None if instance.limiter is None else instance.limiter.limits,
         "draws": None
         if seed is None
-        else Draws(seed, instance.ids.drawn, instance.attempt_ids.drawn),
+        else Draws(
+            seed,
+            instance.ids.drawn,
+            instance.attempt_ids.drawn,
+            instance.operational_ids.drawn,
+        ),
     }
 
 

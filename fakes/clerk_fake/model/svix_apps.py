@@ -167,7 +167,7 @@ def delete_svix_app(instance: Instance) -> None:
     for app in list(apps.oldest_first()):
         apps.remove(app)
     for endpoint in instance.endpoints:
-        instance.endpoints.delete(endpoint.id)
+        instance.endpoints.delete(endpoint)
 
 
 def _exists(instance: Instance) -> bool:

@@ -1,5 +1,6 @@
 """Have everything again that a file holds."""
 
+from collections import defaultdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from clerk_fake.clock import ClockSetting
 from clerk_fake.codec import read_value
 from clerk_fake.errors import ApiError, StartError
 from clerk_fake.events.log import Event
-from clerk_fake.instance import Instance
+from clerk_fake.instance import OPERATIONAL_KINDS, Instance
 from clerk_fake.instances import Instances
 from clerk_fake.limits.settings import Limits
 from clerk_fake.model.nouns import NOUNS
@@ -19,7 +20,9 @@ from clerk_fake.state import Noun
 from clerk_fake.tokens.signing_key import KeyVersions
 from clerk_fake.webhooks.attempts import Attempt
 from clerk_fake.webhooks.deliveries import Delivery
-from clerk_fake.webhooks.endpoints import Endpoint
+from clerk_fake.webhooks.endpoint import Endpoint
+from clerk_fake.webhooks.failures import FailingEndpoint
+from clerk_fake.webhooks.outbox import Outbox
 from clerk_fake.webhooks.schedule import DeliverySchedule
 
 __all__ = ["revive"]
@@ -30,6 +33,7 @@ ROW_OF: Final[dict[str, Any]] = {
     "messages": Event,
     "deliveries": Delivery,
     "attempts": Attempt,
+    "failures": FailingEndpoint,
 }
 
 
@@ -47,7 +51,8 @@ def revive(file: StateFile, instances: Instances, journal: Journal) -> None:
         except (ApiError, orjson.JSONDecodeError) as unreadable:
             raise _other_version(file.path, unreadable) from unreadable
         journal.follow(instance, number)
-        instance.dispatcher.resume()
+        for dispatcher in instance.dispatchers:
+            dispatcher.resume()
 
 
 class _Refill:
@@ -55,22 +60,29 @@ class _Refill:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        self._books: dict[str, list[Any]] = {kind: [] for kind in ROW_OF}
+        self._books: defaultdict[str, list[Any]] = defaultdict(list)
 
     def run(self, file: StateFile, number: int) -> None:
         for kind, key, body in file.records(number):
             self._take(kind, key, orjson.loads(body))
-        self._instance.endpoints.replace_all(tuple(self._books["endpoints"]))
-        self._instance.log.replace(self._books["messages"])
-        self._instance.deliveries.replace_all(self._books["deliveries"])
-        self._instance.attempts.replace_all(self._books["attempts"])
+        self._fill(self._instance.outbox, "")
+        if any(kind.startswith(OPERATIONAL_KINDS) for kind in self._books):
+            self._fill(self._instance.operational.outbox, OPERATIONAL_KINDS)
+
+    def _fill(self, outbox: Outbox, prefix: str) -> None:
+        outbox.endpoints.replace_all(self._books[f"{prefix}endpoints"])
+        outbox.log.replace(self._books[f"{prefix}messages"])
+        outbox.deliveries.replace_all(self._books[f"{prefix}deliveries"])
+        outbox.attempts.replace_all(self._books[f"{prefix}attempts"])
+        outbox.failures.replace_all(self._books[f"{prefix}failures"])
 
     def _take(self, kind: str, key: str, body: Any) -> None:
         if kind in NOUN_OF:
             noun = NOUN_OF[kind]
             self._instance.state.of(noun).put(read_value(noun.entity, body, f"{kind}.{key}"))
-        elif kind in ROW_OF:
-            self._books[kind].append(read_value(ROW_OF[kind], body, f"{kind}.{key}"))
+        elif kind.removeprefix(OPERATIONAL_KINDS) in ROW_OF:
+            row = ROW_OF[kind.removeprefix(OPERATIONAL_KINDS)]
+            self._books[kind].append(read_value(row, body, f"{kind}.{key}"))
         else:
             self._set(kind, key, body)
 
@@ -91,7 +103,8 @@ class _Refill:
                 raise ApiError.unknown_param(kind)
 
     def _resume_ids(self, stream: str, drawn: int) -> None:
-        for ids in (self._instance.ids, self._instance.attempt_ids):
+        instance = self._instance
+        for ids in (instance.ids, instance.attempt_ids, instance.operational_ids):
             if ids.stream == stream:
                 ids.resume(drawn)
 

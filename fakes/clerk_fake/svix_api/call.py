@@ -12,7 +12,7 @@ from clerk_fake.http.response import Response
 from clerk_fake.http.router import Route
 from clerk_fake.http.svix_refusals import camel_case
 from clerk_fake.instance import Instance
-from clerk_fake.webhooks.endpoints import Endpoint
+from clerk_fake.webhooks.endpoint import Endpoint
 
 __all__ = ["SvixCall", "SvixRoute"]
 

@@ -58,6 +58,9 @@ class Deliveries:
         """How many messages are still on their way, counted per endpoint."""
         return self._pending
 
+    def __len__(self) -> int:
+        return len(self._by_message)
+
     def __iter__(self) -> Iterator[Delivery]:
         for held in self._by_message.values():
             yield from (held,) if isinstance(held, Delivery) else held

@@ -1,63 +1,41 @@
 """Reads the event log and sees to it that every endpoint hears of every event it wants.
 
-The schedule runs on the instance's clock, so turning the clock brings retries forward. The
-``svix-timestamp`` header is real time all the same: receivers judge its age by their own clock.
+The schedule runs on the instance's clock, so turning the clock brings retries forward.
 """
 
 import asyncio
-from dataclasses import dataclass, replace
-from time import perf_counter, time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from clerk_fake.clock import Clock
 from clerk_fake.errors import ApiError
-from clerk_fake.events.log import Event, EventLog
+from clerk_fake.events.log import Event
 from clerk_fake.ids import Ids
-from clerk_fake.webhooks.attempts import SUCCESS, Attempt, Attempts
-from clerk_fake.webhooks.deliveries import Deliveries, Delivery, DeliveryState
-from clerk_fake.webhooks.endpoints import Endpoint, Endpoints
+from clerk_fake.webhooks.attempts import Attempt
+from clerk_fake.webhooks.courier import Courier
+from clerk_fake.webhooks.deliveries import Delivery, DeliveryState
+from clerk_fake.webhooks.endpoint import Endpoint
+from clerk_fake.webhooks.endpoints import EndpointChange
 from clerk_fake.webhooks.lane import Lane, Turn
+from clerk_fake.webhooks.outbox import Outbox
+from clerk_fake.webhooks.outcome import Outcome
 from clerk_fake.webhooks.schedule import DeliverySchedule
-from clerk_fake.webhooks.sender import Answer, DeliveryError, Sender
+from clerk_fake.webhooks.sender import Sender
+from clerk_fake.webhooks.settlement import Settlement, Terms, settle
 from clerk_fake.webhooks.shipment import PostponedError, Seam, Shipment, VanishedError
-from clerk_fake.webhooks.signing import SigningSecret, signed_headers
 
 if TYPE_CHECKING:
     from clerk_fake.changes import Changes
 
-__all__ = ["LANE_WIDTH", "Dispatcher", "Outbox"]
+__all__ = ["LANE_WIDTH", "Dispatcher"]
 
 LANE_WIDTH: Final = 16
 """How many messages are under way to one endpoint at the same time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outbox:
-    """What the dispatcher keeps its books in; all of it belongs to the instance."""
-
-    log: EventLog
-    endpoints: Endpoints
-    deliveries: Deliveries
-    attempts: Attempts
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """How one try ended."""
-
-    started_at: float
-    latency_ms: float
-    status: int | None
-    error: str | None
-    body: str
-
-    @property
-    def succeeded(self) -> bool:
-        return self.status is not None and self.status in SUCCESS
-
-
 class Dispatcher:
-    """Delivers the events of one instance.
+    """Delivers the messages of one outbox.
 
     Args:
         outbox: What is to be sent, to whom, and how it went.
@@ -65,35 +43,50 @@ class Dispatcher:
         sender: Shared by all instances of a server.
         ids: Makes the attempt ids, and the jitter. Its own ones: when attempts end must not
             decide on other ids.
-
-    Attributes:
-        seam: Who disturbs what is sent; ``None`` for nobody.
+        leader: Whose schedule it follows; ``None`` for one of its own.
     """
 
-    def __init__(self, outbox: Outbox, *, clock: Clock, sender: Sender, ids: Ids) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        *,
+        clock: Clock,
+        sender: Sender,
+        ids: Ids,
+        leader: "Dispatcher | None" = None,
+    ) -> None:
         self.changes: Changes | None = None
-        self.seam: Seam | None = None
+        self._leader = leader
         self._schedule = DeliverySchedule()
         self._outbox = outbox
         self._clock = clock
         self._ids = ids
-        self._sender = sender
+        self._courier = Courier(clock, sender)
         self._lanes: dict[str, Lane] = {}
-        self._secrets: dict[str, SigningSecret] = {}
+        self._listeners: list[Callable[[Attempt, Delivery, Delivery], None]] = []
         outbox.log.on_append(self._route)
-        outbox.endpoints.on_stop(self._drop)
+        outbox.endpoints.on_change(self._heed)
         clock.on_turn(self._wake)
 
     @property
     def schedule(self) -> DeliverySchedule:
         """How messages are retried; what is under way goes on as it was planned."""
-        return self._schedule
+        return self._schedule if self._leader is None else self._leader.schedule
 
     @schedule.setter
     def schedule(self, schedule: DeliverySchedule) -> None:
         self._schedule = schedule
         if self.changes is not None:
             self.changes.put("schedule", "", schedule)
+
+    @property
+    def seam(self) -> Seam | None:
+        """Who disturbs what is sent; ``None`` for nobody."""
+        return self._courier.seam
+
+    @seam.setter
+    def seam(self, seam: Seam | None) -> None:
+        self._courier.seam = seam
 
     @property
     def next_attempt_at(self) -> int | None:
@@ -106,16 +99,22 @@ class Dispatcher:
         """How many messages are on their way, counted per endpoint, resends included."""
         return self._outbox.deliveries.pending + sum(lane.by_hand for lane in self._lanes.values())
 
+    def on_attempt(self, listener: Callable[[Attempt, Delivery, Delivery], None]) -> None:
+        """Call ``listener`` after every attempt, with how the delivery stood before and since."""
+        self._listeners.append(listener)
+
     def resend(self, event: Event, endpoint: Endpoint) -> None:
         """Try once more now, whatever became of the message before; the schedule stays as it is.
 
         Raises:
-            ApiError: 422, the endpoint is disabled.
+            ApiError: 422, the endpoint is disabled. 400, the message's body was deleted.
         """
         if endpoint.disabled:
             raise ApiError.bad_value("endpoint_id", "an endpoint that is enabled; enable it first")
+        if event.details.expunged:
+            raise ApiError.of(400, "payload_missing", "payload missing", "Its body was deleted.")
         if self._outbox.deliveries.get(event.id, endpoint.id) is None:
-            never_meant_for_it = self._new_delivery(event.id, endpoint.id)
+            never_meant_for_it = self._new_delivery(event, endpoint.id)
             self._outbox.deliveries.put(replace(never_meant_for_it, state=DeliveryState.EXHAUSTED))
         self._lane(endpoint.id).add(Turn(event.id, by_hand=True), self._clock.now_ms())
 
@@ -138,19 +137,23 @@ class Dispatcher:
 
     def _route(self, event: Event) -> None:
         for endpoint in self._outbox.endpoints:
-            if endpoint.wants(event.type):
-                delivery = self._new_delivery(event.id, endpoint.id)
+            if endpoint.wants(event.type, event.details.channels):
+                delivery = self._new_delivery(event, endpoint.id)
                 self._outbox.deliveries.put(delivery)
                 self._lane(endpoint.id).add(Turn(event.id), delivery.due_at)
 
-    def _new_delivery(self, message_id: str, endpoint_id: str) -> Delivery:
+    def _new_delivery(self, event: Event, endpoint_id: str) -> Delivery:
+        now = self._clock.now_ms()
         return Delivery(
-            message_id=message_id,
+            message_id=event.id,
             endpoint_id=endpoint_id,
             state=DeliveryState.PENDING,
             attempts=0,
             step=0,
-            due_at=self._clock.now_ms() + (self._delay_ms(0) or 0),
+            due_at=max(
+                now + (self.schedule.delay_ms(0, self._ids.fraction) or 0),
+                event.details.deliver_at or 0,
+            ),
             turned_ms=self._clock.turned_ms,
         )
 
@@ -161,7 +164,12 @@ class Dispatcher:
             async def send(turn: Turn) -> None:
                 await self._take_turn(turn, endpoint_id)
 
-            lane = self._lanes[endpoint_id] = Lane(self._clock, send, width=LANE_WIDTH)
+            def rate_limit() -> int | None:
+                endpoint = self._outbox.endpoints.get(endpoint_id)
+                return None if endpoint is None else endpoint.rate_limit
+
+            lane = Lane(self._clock, send, width=LANE_WIDTH, rate_limit=rate_limit)
+            self._lanes[endpoint_id] = lane
         return lane
 
     async def _take_turn(self, turn: Turn, endpoint_id: str) -> None:
@@ -172,108 +180,83 @@ class Dispatcher:
             return
         if not turn.by_hand and delivery.state is not DeliveryState.PENDING:
             return  # a resend was quicker
-        shipment = self._packed(turn, event, endpoint, delivery)
+        if event.details.expunged:
+            self._give_up(delivery)
+            return
+        shipment = self._courier.pack(
+            event,
+            endpoint,
+            number=delivery.attempts + 1,
+            by_hand=turn.by_hand,
+            timeout_s=self.schedule.timeout_s,
+        )
         try:
-            outcome = await self._try(shipment)
+            outcome = await self._courier.carry(shipment)
         except PostponedError as postponed:
             self._lane(endpoint_id).add(turn, postponed.due_at)
         except VanishedError:
-            self._outbox.deliveries.put(replace(delivery, state=DeliveryState.EXHAUSTED))
+            self._give_up(delivery)
         else:
-            self._record(turn, endpoint, outcome)
+            self._record(shipment, outcome)
 
-    def _packed(self, turn: Turn, event: Event, endpoint: Endpoint, delivery: Delivery) -> Shipment:
-        secret = self._secrets.get(endpoint.secret)
-        if secret is None:
-            secret = self._secrets[endpoint.secret] = SigningSecret(endpoint.secret)
-        body = event.payload.encode()
-        return Shipment(
-            event=event,
-            endpoint=endpoint,
-            number=delivery.attempts + 1,
-            by_hand=turn.by_hand,
-            headers=signed_headers((secret,), event.id, int(time()), body),
-            body=body,
-            timeout_s=self._schedule.timeout_s,
-        )
-
-    async def _try(self, shipment: Shipment) -> "_Outcome":
-        started_at, started = time() * 1000, perf_counter()
-        try:
-            if self.seam is None:
-                answer = await self._post(shipment)
-            else:
-                answer = await self.seam.ship(shipment, self._post)
-        except DeliveryError as failure:
-            latency_ms = (perf_counter() - started) * 1000
-            return _Outcome(started_at, latency_ms, status=None, error=str(failure), body="")
-        body = answer.body.decode("utf-8", "replace")
-        return _Outcome(started_at, answer.latency_ms, status=answer.status, error=None, body=body)
-
-    def _record(self, turn: Turn, endpoint: Endpoint, outcome: "_Outcome") -> None:
-        delivery = self._outbox.deliveries.get(turn.message_id, endpoint.id)
+    def _record(self, shipment: Shipment, outcome: Outcome) -> None:
+        endpoint, by_hand = shipment.endpoint, shipment.by_hand
+        delivery = self._outbox.deliveries.get(shipment.event.id, endpoint.id)
         if delivery is None:  # the books were replaced in the meantime
             return
-        settled = self._settle(delivery, turn, succeeded=outcome.succeeded)
+        settlement = settle(
+            delivery,
+            outcome,
+            by_hand=by_hand,
+            terms=Terms(self.schedule, self._clock, self._ids.fraction),
+        )
+        settled = settlement.delivery
         self._outbox.deliveries.put(settled)
         retried = settled.state is DeliveryState.PENDING
-        if retried and not turn.by_hand:
-            self._lane(endpoint.id).add(Turn(turn.message_id), settled.due_at)
-        self._outbox.attempts.append(
-            Attempt(
-                id=self._ids.new("atmpt"),
-                seq=self._outbox.attempts.next_seq,
-                message_id=turn.message_id,
-                endpoint_id=endpoint.id,
-                url=endpoint.url,
-                number=settled.attempts,
-                started_at=outcome.started_at,
-                latency_ms=round(outcome.latency_ms, 3),
-                status=outcome.status,
-                error=outcome.error,
-                response_body=outcome.body,
-                next_attempt_at=settled.due_at if retried else None,
-            )
+        if retried and not by_hand:
+            self._lane(endpoint.id).add(Turn(shipment.event.id), settled.due_at)
+        attempt = Attempt(
+            id=self._ids.new("atmpt"),
+            seq=self._outbox.attempts.next_seq,
+            message_id=shipment.event.id,
+            endpoint_id=endpoint.id,
+            url=endpoint.url,
+            number=settled.attempts,
+            started_at=outcome.started_at,
+            latency_ms=round(outcome.latency_ms, 3),
+            status=outcome.status,
+            error=outcome.error,
+            response_body=outcome.body,
+            next_attempt_at=settled.due_at if retried else None,
+            timestamp=settlement.at,
+            trigger="manual" if by_hand else "scheduled",
+            request_headers=shipment.headers,
+            response_headers=outcome.headers,
         )
+        self._outbox.attempts.append(attempt)
+        for listener in self._listeners:
+            listener(attempt, delivery, settled)
+        self._judge(endpoint, outcome, settlement)
 
-    async def _post(self, shipment: Shipment) -> Answer:
-        if shipment.manner is not None:
-            return await self._sender.post_oddly(
-                shipment.endpoint.url,
-                shipment.headers,
-                shipment.body,
-                manner=shipment.manner,
-                timeout_s=shipment.timeout_s,
-            )
-        return await self._sender.post(
-            shipment.endpoint.url, shipment.headers, shipment.body, shipment.timeout_s
-        )
+    def _judge(self, endpoint: Endpoint, outcome: Outcome, settlement: Settlement) -> None:
+        """Disable an endpoint that wants it, or that has taken nothing for too long."""
+        failures, at = self._outbox.failures, settlement.at
+        if outcome.succeeded:
+            failures.forget(endpoint.id)
+            too_long = False
+        else:
+            too_long = failures.note_failure(endpoint.id, at)
+        if outcome.disables or too_long:
+            since = failures.since(endpoint.id)
+            self._outbox.endpoints.disable(endpoint.id, at=at, failing_since=since)
 
-    def _settle(self, delivery: Delivery, turn: Turn, *, succeeded: bool) -> Delivery:
-        """Return how a delivery stands after one more attempt."""
-        tried = replace(delivery, attempts=delivery.attempts + 1)
-        if succeeded:
-            return replace(tried, state=DeliveryState.DELIVERED)
-        if turn.by_hand or tried.state is not DeliveryState.PENDING:
-            return tried
-        delay_ms = self._delay_ms(delivery.step + 1)
-        if delay_ms is None:
-            return replace(tried, state=DeliveryState.EXHAUSTED)
-        # Lateness that comes from turning the clock is credited to the next steps, so one turn of
-        # 27.6 hours walks the whole schedule. Lateness from a backlog is not: a busy receiver
-        # still gets its pause.
-        now = self._clock.now_ms()
-        turned = self._clock.turned_ms - delivery.turned_ms
-        credit = max(min(turned, now - delivery.due_at), 0)
-        return replace(
-            tried,
-            step=delivery.step + 1,
-            due_at=now - credit + delay_ms,
-            turned_ms=self._clock.turned_ms - max(credit - delay_ms, 0),
-        )
-
-    def _delay_ms(self, step: int) -> int | None:
-        return self._schedule.delay_ms(step, self._ids.fraction)
+    def _heed(self, change: EndpointChange) -> None:
+        if change.what in {"deleted", "disabled"}:
+            self._drop(change.endpoint.id)
+        if change.what in {"deleted", "disabled", "enabled"}:
+            self._outbox.failures.forget(change.endpoint.id)
+        if change.what == "updated" and change.endpoint.id in self._lanes:
+            self._lanes[change.endpoint.id].wake()  # its rate limit may be another one
 
     def _drop(self, endpoint_id: str) -> None:
         """Give up what is pending for an endpoint that was disabled or deleted."""
@@ -282,7 +265,10 @@ class Dispatcher:
             lane.clear()
         for delivery in tuple(self._outbox.deliveries):
             if delivery.endpoint_id == endpoint_id and delivery.state is DeliveryState.PENDING:
-                self._outbox.deliveries.put(replace(delivery, state=DeliveryState.EXHAUSTED))
+                self._give_up(delivery)
+
+    def _give_up(self, delivery: Delivery) -> None:
+        self._outbox.deliveries.put(replace(delivery, state=DeliveryState.EXHAUSTED))
 
     def _wake(self) -> None:
         for lane in self._lanes.values():

@@ -1,111 +1,108 @@
 """Where an instance's events are sent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from clerk_fake.errors import ApiError
-from clerk_fake.ids import Ids
+from clerk_fake.webhooks.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from clerk_fake.changes import Changes
 
-__all__ = ["Endpoint", "Endpoints", "check_endpoint_url"]
+__all__ = ["EndpointChange", "Endpoints"]
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One receiver.
+class EndpointChange:
+    """Something that happened to an endpoint; disabling and enabling are updates as well.
 
     Attributes:
-        id: ``ep_…``.
-        url: Where messages are POSTed.
-        event_types: Only these types are sent; empty for all.
-        disabled: A disabled endpoint gets nothing, also later.
-        secret: Signs what is sent to it.
+        what: What happened.
+        endpoint: As it is since, or was when it was deleted.
+        automatic: Whether deliveries brought it about, and nobody by hand.
+        failing_since: When its deliveries began to fail, if that is why; instance's clock, ms.
     """
 
-    id: str
-    url: str
-    event_types: tuple[str, ...]
-    disabled: bool
-    secret: str
+    what: Literal["created", "updated", "deleted", "disabled", "enabled"]
+    endpoint: Endpoint
+    automatic: bool = False
+    failing_since: int | None = None
 
-    def wants(self, event_type: str) -> bool:
-        """Tell whether an event of this type is to be sent here now."""
-        return not self.disabled and (not self.event_types or event_type in self.event_types)
+
+Listener: TypeAlias = Callable[[EndpointChange], None]
 
 
 class Endpoints:
-    """The endpoints of one instance, in order of creation.
+    """The endpoints of one instance, in order of creation."""
 
-    Args:
-        ids: Makes their ids.
-    """
-
-    def __init__(self, ids: Ids) -> None:
+    def __init__(self) -> None:
         self.changes: Changes | None = None
-        self._ids = ids
         self._by_id: dict[str, Endpoint] = {}
-        self._stop_listeners: list[Callable[[str], None]] = []
+        self._listeners: list[Listener] = []
 
-    def on_stop(self, listener: Callable[[str], None]) -> None:
-        """Call ``listener`` with the id of every endpoint that is disabled or deleted."""
-        self._stop_listeners.append(listener)
+    def on_change(self, listener: Listener) -> None:
+        """Call ``listener`` with every change from now on, right after it was made."""
+        self._listeners.append(listener)
 
     def __iter__(self) -> Iterator[Endpoint]:
         return iter(tuple(self._by_id.values()))
+
+    def __len__(self) -> int:
+        return len(self._by_id)
 
     def get(self, endpoint_id: str) -> Endpoint | None:
         """Return the endpoint with this id, if there is one."""
         return self._by_id.get(endpoint_id)
 
-    def require(self, endpoint_id: str) -> Endpoint:
-        """Return the endpoint with this id.
+    def named(self, uid: str) -> Endpoint | None:
+        """Return the endpoint to which its owner gave this name, if there is one."""
+        return next((each for each in self._by_id.values() if each.uid == uid), None)
+
+    def require(self, id_or_uid: str) -> Endpoint:
+        """Return the endpoint with this id, or with this name of its owner's.
 
         Raises:
             ApiError: 404, there is none.
         """
-        endpoint = self._by_id.get(endpoint_id)
+        endpoint = self._by_id.get(id_or_uid) or self.named(id_or_uid)
         if endpoint is None:
-            raise ApiError.not_found("endpoint", endpoint_id)
+            raise ApiError.not_found("endpoint", id_or_uid)
         return endpoint
 
-    def create(self, url: str, event_types: tuple[str, ...], secret: str) -> Endpoint:
-        """Add an endpoint for events from now on."""
-        endpoint = Endpoint(
-            id=self._ids.new("ep"), url=url, event_types=event_types, disabled=False, secret=secret
-        )
+    def add(self, endpoint: Endpoint) -> None:
+        """Have one more, for events from now on."""
         self._keep(endpoint)
-        return endpoint
+        self._tell(EndpointChange("created", endpoint))
 
-    def update(
-        self, endpoint_id: str, *, url: str | None = None, disabled: bool | None = None
-    ) -> Endpoint:
-        """Change an endpoint; what is ``None`` stays as it is."""
-        old = self.require(endpoint_id)
-        new = replace(
-            old,
-            url=old.url if url is None else url,
-            disabled=old.disabled if disabled is None else disabled,
-        )
-        self._keep(new)
-        if new.disabled and not old.disabled:
-            self._tell_stopped(endpoint_id)
-        return new
+    def change(
+        self, endpoint: Endpoint, *, automatic: bool = False, failing_since: int | None = None
+    ) -> None:
+        """Have ``endpoint`` instead of the one with its id; the rest is told to the listeners."""
+        old = self.require(endpoint.id)
+        self._keep(endpoint)
+        self._tell(EndpointChange("updated", endpoint))
+        if endpoint.disabled and not old.disabled:
+            self._tell(EndpointChange("disabled", endpoint, automatic, failing_since))
+        elif old.disabled and not endpoint.disabled:
+            self._tell(EndpointChange("enabled", endpoint))
 
-    def delete(self, endpoint_id: str) -> Endpoint:
-        """Take an endpoint away and return what it was."""
-        endpoint = self.require(endpoint_id)
-        del self._by_id[endpoint_id]
+    def disable(self, endpoint_id: str, *, at: int, failing_since: int | None = None) -> None:
+        """Disable an endpoint because of what its receiver answers, if it is not disabled yet."""
+        endpoint = self._by_id.get(endpoint_id)
+        if endpoint is not None and not endpoint.disabled:
+            disabled = replace(endpoint, disabled=True, updated_at=at)
+            self.change(disabled, automatic=True, failing_since=failing_since)
+
+    def delete(self, endpoint: Endpoint) -> None:
+        """Take an endpoint away."""
+        del self._by_id[endpoint.id]
         if self.changes is not None:
-            self.changes.remove("endpoints", endpoint_id)
-        self._tell_stopped(endpoint_id)
-        return endpoint
+            self.changes.remove("endpoints", endpoint.id)
+        self._tell(EndpointChange("deleted", endpoint))
 
-    def replace_all(self, endpoints: tuple[Endpoint, ...]) -> None:
-        """Have exactly these endpoints (from a snapshot, or none)."""
+    def replace_all(self, endpoints: Iterable[Endpoint]) -> None:
+        """Have exactly these endpoints (from a snapshot, or none); nobody is told."""
         self._by_id = {}
         if self.changes is not None:
             self.changes.wipe("endpoints")
@@ -117,23 +114,6 @@ class Endpoints:
         if self.changes is not None:
             self.changes.put("endpoints", endpoint.id, endpoint)
 
-    def _tell_stopped(self, endpoint_id: str) -> None:
-        for listener in self._stop_listeners:
-            listener(endpoint_id)
-
-
-def check_endpoint_url(url: str) -> str:
-    """Return ``url`` when messages can be sent to it.
-
-    Raises:
-        ApiError: 422, it is no http(s) URL with a host.
-    """
-    expected = "an absolute URL such as http://127.0.0.1:8000/webhooks/clerk"
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError as malformed:
-        raise ApiError.bad_format("url", expected) from malformed
-    if not usable or not url.isascii() or not url.isprintable() or " " in url:
-        raise ApiError.bad_format("url", expected)
-    return url
+    def _tell(self, change: EndpointChange) -> None:
+        for listener in self._listeners:
+            listener(change)

@@ -1,14 +1,18 @@
 """The queue before one endpoint: what is due goes out, a few at a time, first come first served."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from heapq import heappop, heappush
+from typing import Final
 
 from clerk_fake.clock import Clock
 
 __all__ = ["Lane", "Turn"]
+
+SECOND_MS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,23 @@ class Lane:
         clock: The instance's clock.
         send: Tries to deliver a message; must not raise.
         width: How many are sent at the same time.
+        rate_limit: Returns how many may be started in any second of the clock; ``None`` for all.
     """
 
     def __init__(
-        self, clock: Clock, send: Callable[[Turn], Awaitable[None]], *, width: int
+        self,
+        clock: Clock,
+        send: Callable[[Turn], Awaitable[None]],
+        *,
+        width: int,
+        rate_limit: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._clock = clock
         self._send = send
         self._width = width
+        self._rate_limit = rate_limit
+        self._started: deque[int] = deque()
+        self._free_at = 0
         # Turns are made when it is their turn: a queue may hold a million.
         self._queue: list[tuple[int, int, str, bool]] = []
         self._queued = 0
@@ -51,8 +64,8 @@ class Lane:
 
     @property
     def next_due(self) -> int | None:
-        """When the first of the queue is due, ms; ``None`` when nothing is queued."""
-        return self._queue[0][0] if self._queue else None
+        """When the first of the queue goes out, ms; ``None`` when nothing is queued."""
+        return max(self._queue[0][0], self._free_at) if self._queue else None
 
     @property
     def by_hand(self) -> int:
@@ -72,11 +85,14 @@ class Lane:
             self._timer.cancel()
             self._timer = None
         now = self._clock.now_ms()
+        limited = self._rate_limit()
         while self._queue and self._queue[0][0] <= now and len(self._under_way) < self._width:
+            if limited is not None and not self._within(limited, now):
+                break
             _, _, message_id, by_hand = heappop(self._queue)
             self._start(Turn(message_id, by_hand=by_hand))
         if self._queue and len(self._under_way) < self._width and not self._clock.frozen:
-            wait_s = max(self._queue[0][0] - now, 1) / 1000
+            wait_s = max(self._queue[0][0] - now, self._free_at - now, 1) / 1000
             self._timer = asyncio.get_running_loop().call_later(wait_s, self.wake)
 
     def clear(self) -> None:
@@ -97,6 +113,16 @@ class Lane:
         if self._under_way:
             await asyncio.wait(tuple(self._under_way), timeout=grace_s)
         self.abort()
+
+    def _within(self, limit: int, now: int) -> bool:
+        """Count a start, unless that would be one too many in a second."""
+        while self._started and self._started[0] <= now - SECOND_MS:
+            self._started.popleft()
+        if len(self._started) >= limit:
+            self._free_at = self._started[-limit] + SECOND_MS
+            return False
+        self._started.append(now)
+        return True
 
     def _start(self, turn: Turn) -> None:
         task = asyncio.ensure_future(self._send(turn))

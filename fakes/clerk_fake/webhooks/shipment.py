@@ -1,13 +1,14 @@
 """One attempt on its way, and the seam at which it can be disturbed."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from clerk_fake.errors import ClerkFakeError
 from clerk_fake.events.log import Event
-from clerk_fake.webhooks.endpoints import Endpoint
+from clerk_fake.webhooks.endpoint import Endpoint
 from clerk_fake.webhooks.sender import Answer, Manner
+from clerk_fake.webhooks.signing import SigningKey, signed_headers
 
 __all__ = ["Post", "PostponedError", "Seam", "Shipment", "VanishedError"]
 
@@ -35,6 +36,13 @@ class Shipment:
     body: bytes
     timeout_s: float
     manner: Manner | None = None
+
+    def signed(self, keys: Sequence[SigningKey], at_s: int) -> "Shipment":
+        """Return the same shipment, signed with these keys at this time (Unix seconds)."""
+        signed = signed_headers(
+            keys, self.event.id, at_s, self.body, names=self.endpoint.header_names
+        )
+        return replace(self, headers={**self.headers, **signed})
 
 
 Post: TypeAlias = Callable[[Shipment], Awaitable[Answer]]

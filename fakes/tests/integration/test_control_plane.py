@@ -134,14 +134,25 @@ def test_endpoints_are_created_listed_changed_and_deleted(
     assert endpoint == {
         "id": endpoint["id"],
         "url": "http://127.0.0.1:9/hook",
-        "event_types": [],
-        "disabled": False,
         "secret": instance.webhook_secret,
+        "event_types": [],
+        "channels": [],
+        "disabled": False,
+        "description": "",
+        "uid": None,
+        "rate_limit": None,
+        "headers": {},
+        "metadata": {},
+        "old_secrets": [],
+        "header_names": "svix",
+        "created_at": endpoint["created_at"],
+        "updated_at": endpoint["created_at"],
     }
     path = f"/endpoints/{endpoint['id']}"
     changed = control.patch(path, json={"url": "http://127.0.0.1:9/x", "disabled": True}).json()
     assert (changed["url"], changed["disabled"]) == ("http://127.0.0.1:9/x", True)
     assert control.get("/endpoints").json()["data"] == [changed]
+    assert control.get(path).json() == changed
     assert control.delete(path).status_code == 200
     assert control.delete(path).status_code == 404
     assert control.get("/endpoints").json()["data"] == []
@@ -190,8 +201,9 @@ def test_the_delivery_schedule_is_svixs_until_it_is_set(control: httpx.Client) -
         "delays_s": [0, 5, 300, 1800, 7200, 18000, 36000, 36000],
         "timeout_s": 15,
         "jitter": 0.2,
+        "overload_s": 60,
     }
-    changed = {"delays_s": [0, 0.5], "timeout_s": 2, "jitter": 0}
+    changed = {"delays_s": [0, 0.5], "timeout_s": 2, "jitter": 0, "overload_s": 1}
     assert control.put("/delivery-schedule", json=changed).json() == changed
     assert control.put("/delivery-schedule", json={"delays_s": []}).status_code == 422
     assert control.put("/delivery-schedule", json={"delays_s": [-1]}).status_code == 422

@@ -31,7 +31,9 @@ from clerk_fake.settings import ServerSettings
 from clerk_fake.state import Noun
 from clerk_fake.webhooks.attempts import Attempt
 from clerk_fake.webhooks.deliveries import Delivery
-from clerk_fake.webhooks.endpoints import Endpoint
+from clerk_fake.webhooks.endpoint import Endpoint
+from clerk_fake.webhooks.failures import FailingEndpoint
+from clerk_fake.webhooks.outbox import Outbox
 from clerk_fake.webhooks.schedule import DeliverySchedule
 from clerk_fake.webhooks.sender import Sender
 
@@ -80,6 +82,8 @@ CONTENT = st.fixed_dictionaries(
         "messages": _rows(Event),
         "deliveries": _rows(Delivery),
         "attempts": _rows(Attempt),
+        "failures": _rows(FailingEndpoint),
+        "operational": st.booleans(),
         "schedule": values_of(DeliverySchedule),
         "limits": st.none() | values_of(Limits),
         "ids": st.integers(0, 3),
@@ -96,17 +100,25 @@ def _fill(instance: Instance, content: dict[str, Any]) -> None:
     for noun in NOUNS:
         for number, entity in enumerate(content["nouns"].get(noun.name, [])):
             instance.state.of(noun).put(replace(entity, id=f"{entity.id}{number}"))
-    endpoints = [replace(row, id=str(seq)) for seq, row in enumerate(content["endpoints"])]
-    instance.endpoints.replace_all(tuple(endpoints))
-    rows = enumerate(content["messages"], 1)
-    instance.log.replace([replace(row, seq=seq, id=f"msg_{seq}") for seq, row in rows])
-    instance.deliveries.replace_all(content["deliveries"])
-    rows = enumerate(content["attempts"], 1)
-    instance.attempts.replace_all([replace(row, seq=seq) for seq, row in rows])
+    _fill_books(instance.outbox, content)
+    if content["operational"]:
+        _fill_books(instance.operational.outbox, content)
     instance.dispatcher.schedule = content["schedule"]
     instance.limit(content["limits"])
     for _ in range(content["ids"]):
         instance.ids.new("user")
+
+
+def _fill_books(outbox: Outbox, content: dict[str, Any]) -> None:
+    endpoints = [replace(row, id=str(seq)) for seq, row in enumerate(content["endpoints"])]
+    outbox.endpoints.replace_all(endpoints)
+    rows = enumerate(content["messages"], 1)
+    outbox.log.replace([replace(row, seq=seq, id=f"msg_{seq}") for seq, row in rows])
+    outbox.deliveries.replace_all(content["deliveries"])
+    rows = enumerate(content["attempts"], 1)
+    outbox.attempts.replace_all([replace(row, seq=seq) for seq, row in rows])
+    failing = [replace(row, endpoint_id=str(n)) for n, row in enumerate(content["failures"])]
+    outbox.failures.replace_all(failing)
 
 
 def _told(instance: Instance) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from clerk_fake.webhooks.signing.rotation import (
     rotated,
     signing_keys,
 )
-from clerk_fake.webhooks.signing.symmetric import SECRET_PREFIX, SigningSecret
+from clerk_fake.webhooks.signing.symmetric import SECRET_PREFIX, SigningSecret, new_secret
 
 __all__ = [
     "DEFAULT_GRACE_MS",
@@ -28,6 +28,7 @@ __all__ = [
     "SigningKey",
     "SigningPair",
     "SigningSecret",
+    "new_secret",
     "rotated",
     "signed_headers",
     "signing_key",

@@ -2,11 +2,12 @@
 
 import binascii
 import hashlib
+import secrets
 from typing import Final
 
 from clerk_fake.webhooks.signing.serialization import decoded, encoded
 
-__all__ = ["SECRET_PREFIX", "SigningSecret"]
+__all__ = ["SECRET_PREFIX", "SigningSecret", "new_secret"]
 
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - a prefix, no secret
 MIN_KEY_BYTES: Final = 24
@@ -55,3 +56,8 @@ class SigningSecret:
         outer = self._outer.copy()
         outer.update(inner.digest())
         return "v1," + binascii.b2a_base64(outer.digest(), newline=False).decode()
+
+
+def new_secret() -> str:
+    """Return a secret that nobody had before, ``whsec_…``."""
+    return SigningSecret.of_bytes(secrets.token_bytes(MIN_KEY_BYTES)).text
