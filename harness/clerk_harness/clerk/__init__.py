@@ -1,6 +1,7 @@
 """The harness's side of the fake Clerk: start it, make instances, change users, read deliveries."""
 
 from clerk_harness.clerk.bulk import Post
+from clerk_harness.clerk.endpoints import Endpoint
 from clerk_harness.clerk.faults import ActiveFault, DidNotStrikeError
 from clerk_harness.clerk.instance import ClerkInstance, InstanceKeys
 from clerk_harness.clerk.messages import Attempt, Message
@@ -21,6 +22,7 @@ __all__ = [
     "ClerkSession",
     "ClerkUser",
     "DidNotStrikeError",
+    "Endpoint",
     "InstanceKeys",
     "Message",
     "Post",

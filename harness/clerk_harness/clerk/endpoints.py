@@ -1,10 +1,41 @@
 """Where an instance delivers its webhooks to, and how patiently."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 from clerk_harness.clerk.wire import Wire
 
-__all__ = ["Endpoints"]
+__all__ = ["Endpoint", "Endpoints"]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One receiver of an instance's webhooks.
+
+    Attributes:
+        id: ``ep_…``.
+        url: Where messages are POSTed.
+        event_types: Only these are sent; empty for all.
+        disabled: Whether it gets nothing.
+        secret: What it verifies with: ``whsec_…``.
+    """
+
+    id: str
+    url: str
+    event_types: tuple[str, ...]
+    disabled: bool
+    secret: str
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """Read the control plane's JSON."""
+        types = tuple(wire["event_types"])
+        return cls(wire["id"], wire["url"], types, wire["disabled"], wire["secret"])
+
+    def wants(self, event_type: str) -> bool:
+        """Tell whether an event of this type is sent here."""
+        return not self.disabled and (not self.event_types or event_type in self.event_types)
 
 
 class Endpoints:
@@ -13,12 +44,40 @@ class Endpoints:
     def __init__(self, control: Wire) -> None:
         self._control = control
 
-    def add(self, url: str, *, event_types: Sequence[str] | None = None) -> str:
-        """Deliver from now on to ``url``; returns the endpoint's id (``ep_…``)."""
+    def add(
+        self, url: str, *, event_types: Sequence[str] | None = None, secret: str | None = None
+    ) -> str:
+        """Deliver from now on to ``url``; returns the endpoint's id (``ep_…``).
+
+        Args:
+            url: Where to.
+            event_types: Only these; all when left out.
+            secret: ``whsec_…``; the instance's own when left out.
+        """
         body: dict[str, object] = {"url": url}
+        if secret is not None:
+            body["secret"] = secret
         if event_types is not None:
             body["event_types"] = list(event_types)
         return str(self._control.call("POST", "/endpoints", body)["id"])
+
+    def listed(self) -> list[Endpoint]:
+        """Return all endpoints, disabled ones too, in the order in which they were made."""
+        return [
+            Endpoint.from_wire(each) for each in self._control.call("GET", "/endpoints")["data"]
+        ]
+
+    def recover(self, endpoint_id: str, *, since_ms: int, until_ms: int) -> int:
+        """Send what failed in that time (of the instance's clock) again; returns how many."""
+        return self._queued(endpoint_id, "recover", since_ms, until_ms)
+
+    def replay_missing(self, endpoint_id: str, *, since_ms: int, until_ms: int) -> int:
+        """Send what the endpoint wants and was never sent in that time; returns how many."""
+        return self._queued(endpoint_id, "replay-missing", since_ms, until_ms)
+
+    def _queued(self, endpoint_id: str, what: str, since_ms: int, until_ms: int) -> int:
+        span = {"since": since_ms, "until": until_ms}
+        return int(self._control.call("POST", f"/endpoints/{endpoint_id}/{what}", span)["queued"])
 
     def urls(self) -> list[str]:
         """Where enabled endpoints deliver to."""

@@ -153,6 +153,14 @@ class ClerkInstance:
         """
         return self._api.call(method, path, body)
 
+    def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Send one request to the instance's control plane: what people, banks and time do.
+
+        Raises:
+            ClerkRefusedError: The fake refuses.
+        """
+        return self._control.call(method, path, body)
+
     def post_all(self, posts: Sequence[Post]) -> list[Any]:
         """Send many requests to the Backend API, some at a time; answers come in their order.
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
+from urllib.parse import quote
 
 import orjson
 
@@ -11,6 +12,7 @@ from clerk_harness.clerk.wire import Wire
 __all__ = ["Attempt", "Message", "Messages", "is_acknowledgement"]
 
 _PAGE = 1000
+_LATEST_PAGE = 200
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Attempt:
         latency_ms: Until the answer, or until it failed.
         status: HTTP status; None when there was no answer.
         error: Why there was no answer; None when there was one.
+        next_attempt_at: When the next one is due, milliseconds on the instance's clock; None for
+            never.
     """
 
     id: str
@@ -76,6 +80,7 @@ class Attempt:
     status: int | None
     error: str | None
     response_body: str
+    next_attempt_at: int | None
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> Self:
@@ -103,6 +108,36 @@ class Messages:
         """Yield messages with ``seq > after``, in the order of commits."""
         return map(Message.from_wire, self._pages("/messages", after))
 
+    def get(self, message_id: str) -> Message:
+        """Return one message.
+
+        Raises:
+            ClerkRefusedError: 404, there is none.
+        """
+        return Message.from_wire(self._control.call("GET", f"/messages/{quote(message_id, '')}"))
+
+    def last_seq(self) -> int:
+        """Return the ``seq`` of the youngest message, 0 when there is none."""
+        return self._last_seq("/messages")
+
+    def last_attempt_seq(self) -> int:
+        """Return the ``seq`` of the youngest attempt, 0 when there is none."""
+        return self._last_seq("/attempts")
+
+    def latest(self) -> Iterator[Message]:
+        """Yield all messages that there are now, the youngest first."""
+        end = self.last_seq()
+        while end > 0:
+            begin = max(end - _LATEST_PAGE, 0)
+            page = self._control.call("GET", "/messages", after=begin, limit=end - begin)
+            yield from map(Message.from_wire, reversed(page["data"]))
+            end = begin
+
+    def attempts_of(self, message_id: str) -> list[Attempt]:
+        """Return the attempts to deliver one message, in the order in which they ended."""
+        pages = self._pages("/attempts", 0, message_id=message_id)
+        return [Attempt.from_wire(each) for each in pages]
+
     def attempts(self, *, after: int = 0) -> Iterator[Attempt]:
         """Yield attempts with ``seq > after``, in the order in which they ended."""
         return map(Attempt.from_wire, self._pages("/attempts", after))
@@ -126,9 +161,25 @@ class Messages:
         body = {"type": event_type, "data": dict(data)}
         return Message.from_wire(self._control.call("POST", "/trigger", body))
 
-    def _pages(self, path: str, after: int) -> Iterator[dict[str, Any]]:
+    def _last_seq(self, path: str) -> int:
+        """Find the end of a list that is read from the front: double, then halve."""
+        beyond = 1
+        while self._reaches(path, beyond):
+            beyond *= 2
+        known = beyond // 2
+        while beyond - known > 1:
+            middle = (known + beyond) // 2
+            known, beyond = (middle, beyond) if self._reaches(path, middle) else (known, middle)
+        return known
+
+    def _reaches(self, path: str, seq: int) -> bool:
+        return bool(self._control.call("GET", path, after=seq - 1, limit=1)["data"])
+
+    def _pages(
+        self, path: str, after: int, message_id: str | None = None
+    ) -> Iterator[dict[str, Any]]:
         cursor: int | None = after
         while cursor is not None:
-            page = self._control.call("GET", path, after=cursor, limit=_PAGE)
+            page = self._control.call("GET", path, after=cursor, limit=_PAGE, message_id=message_id)
             yield from page["data"]
             cursor = page["next"]

@@ -53,6 +53,15 @@ class ClerkServer:
         made = self._control.call("POST", "/instances", {**keys, "seed": seed})
         return ClerkInstance(self.url, InstanceKeys.from_wire(made))
 
+    def instances(self) -> list[InstanceKeys]:
+        """Return the keys of all instances, in the order in which they were made."""
+        listed = self._control.call("GET", "/instances")["data"]
+        return [InstanceKeys.from_wire(each) for each in listed]
+
+    def open(self, keys: InstanceKeys) -> ClerkInstance:
+        """Return an instance that is there already; the caller closes it."""
+        return ClerkInstance(self.url, keys)
+
     def close(self) -> None:
         """Close the connection; the process belongs to its workspace."""
         self._control.close()

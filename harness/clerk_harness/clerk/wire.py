@@ -58,7 +58,7 @@ class Wire:
             ClerkRefusedError: The answer was not 2xx.
         """
         params = {key: value for key, value in query.items() if value is not None}
-        return _decoded(self._http.request(method, path, json=body, params=params))
+        return _decoded(self._http.request(method, path, json=body, params=params or None))
 
     def post_text(self, path: str, text: str) -> Any:
         """POST text as it is and return the decoded body.

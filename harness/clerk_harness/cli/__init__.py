@@ -19,6 +19,7 @@ _COMMANDS = {
     "doctor": "Check everything that a run needs, one by one.",
     "up": "Start the fake Clerk and the service, and keep them up until Ctrl-C.",
     "fake": "Start the fake Clerk alone.",
+    "trigger": "Make one of Clerk's events happen and see what a receiver does with it.",
 }
 
 _USAGE = 3

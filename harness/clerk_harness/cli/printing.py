@@ -1,0 +1,110 @@
+"""How events and attempts look in a terminal, and as lines of JSON."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from clerk_harness.clerk import Attempt, Message
+
+__all__ = [
+    "answer_of",
+    "as_json",
+    "attempt_json",
+    "message_json",
+    "output",
+    "payload_of",
+    "plain",
+    "table",
+    "time_of",
+]
+
+_ENDLESS = 10_000
+"""Columns of what is no terminal: nothing is cut there."""
+
+
+def output() -> Console:
+    """Return standard output: coloured and as wide as the terminal, or plain and uncut."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+    width = None if sys.stdout.isatty() else _ENDLESS
+    return Console(highlight=False, markup=False, width=width)
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+    """Lay rows out; in a narrow terminal each cell ends in an ellipsis instead of a second line."""
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        drawn.add_column(column, no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        drawn.add_row(*map(plain, row))
+    return drawn
+
+
+def plain(text: str) -> str:
+    """Return text without anything that moves a terminal's cursor or changes its colours."""
+    return "".join(each if each.isprintable() else "\N{MIDDLE DOT}" for each in text)
+
+
+def answer_of(attempt: Attempt, *, limit: int = 120) -> str:
+    """Say in one line how an attempt ended: status or error, time, the beginning of the answer."""
+    took = f"{attempt.latency_ms:.0f} ms"
+    if attempt.status is None:
+        return plain(f"no answer in {took}: {attempt.error}")
+    first_line = attempt.response_body.strip().partition("\n")[0]
+    shown = first_line if len(first_line) <= limit else f"{first_line[:limit]}…"
+    return plain(f"{attempt.status} in {took}" + (f": {shown}" if shown else ""))
+
+
+def time_of(ms: float) -> str:
+    """Write a time in milliseconds as people read it, in UTC."""
+    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def payload_of(message: Message) -> Any:
+    """Return a message's body, decoded; as text when it is no JSON."""
+    try:
+        return orjson.loads(message.payload)
+    except orjson.JSONDecodeError:
+        return message.payload
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    """Return what a line of JSON says of a message."""
+    return {
+        "message_id": message.id,
+        "seq": message.seq,
+        "event_type": message.event_type,
+        "object_id": message.object_id,
+        "timestamp": message.timestamp,
+        "status": message.status,
+    }
+
+
+def attempt_json(attempt: Attempt) -> dict[str, Any]:
+    """Return what a line of JSON says of an attempt."""
+    return {
+        "attempt_id": attempt.id,
+        "message_id": attempt.message_id,
+        "endpoint_id": attempt.endpoint_id,
+        "url": attempt.url,
+        "number": attempt.number,
+        "started_at": attempt.started_at,
+        "latency_ms": attempt.latency_ms,
+        "status": attempt.status,
+        "error": attempt.error,
+        "acknowledged": attempt.acknowledged,
+        "response_body": attempt.response_body,
+        "next_attempt_at": attempt.next_attempt_at,
+    }
+
+
+def as_json(row: Mapping[str, Any]) -> None:
+    """Print a line of JSON."""
+    click.echo(orjson.dumps(row).decode())

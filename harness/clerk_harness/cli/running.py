@@ -1,0 +1,110 @@
+"""A fake that runs already: where it is, and which of its instances is meant."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import click
+import httpx
+
+from clerk_harness.clerk import ClerkInstance, ClerkServer, InstanceKeys
+from clerk_harness.cli.addresses import checked_url
+from clerk_harness.errors import ConfigurationError, HarnessError, MachineError
+
+__all__ = ["DEFAULT_URL", "FAKE_VARIABLE", "fake_options", "running_instance"]
+
+FAKE_VARIABLE = "CLERK_HARNESS_FAKE_URL"
+DEFAULT_URL = "http://127.0.0.1:8080"
+
+_SHOWN = 5
+"""How many instances an error names."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--fake",
+        metavar="URL",
+        envvar=FAKE_VARIABLE,
+        show_envvar=True,
+        help="Where the fake Clerk runs.",
+    ),
+    click.option(
+        "--instance",
+        metavar="ID",
+        help="Which instance of it; needed when there are several and CLERK_SECRET_KEY names none.",
+    ),
+    click.option("--allow-remote", is_flag=True, help="Talk to other machines than this one, too."),
+)
+
+
+def fake_options(command: F) -> F:
+    """Add the options that say which fake, and which of its instances."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@contextlib.contextmanager
+def running_instance(
+    fake: str, instance: str | None, *, allow_remote: bool
+) -> Iterator[tuple[ClerkServer, ClerkInstance]]:
+    """Open an instance of a running fake, and say in one line when it does not answer.
+
+    Raises:
+        ConfigurationError: There is no such instance, or it must be said which one.
+        MachineError: Nothing, or no fake Clerk, answers there.
+    """
+    url = checked_url(fake, "--fake", allow_remote=allow_remote).removesuffix("/v1").rstrip("/")
+    server = ClerkServer(url)
+    try:
+        found = _chosen(server, instance)
+        clerk = server.open(found)
+        try:
+            yield server, clerk
+        finally:
+            clerk.close()
+    except httpx.TransportError as silence:
+        raise MachineError(
+            f"no fake Clerk answers at {url} ({silence or type(silence).__name__})",
+            f"start one with 'clerk-harness fake --port {_port(url)}', or say where it is with "
+            f"--fake URL or {FAKE_VARIABLE}",
+        ) from silence
+    finally:
+        server.close()
+
+
+def _chosen(server: ClerkServer, instance: str | None) -> InstanceKeys:
+    try:
+        listed = server.instances()
+    except (ValueError, LookupError, TypeError, HarnessError) as strange:
+        raise MachineError(
+            f"what answers at {server.url} is no fake Clerk", "say where it is with --fake URL"
+        ) from strange
+    by_id = {keys.instance_id: keys for keys in listed}
+    if instance is not None:
+        if instance not in by_id:
+            raise ConfigurationError(
+                f"there is no instance {instance!r} at {server.url}", _known(server.url, by_id)
+            )
+        return by_id[instance]
+    mine = [keys for keys in listed if keys.secret_key == os.environ.get("CLERK_SECRET_KEY")]
+    if len(mine or listed) == 1:
+        return (mine or listed)[0]
+    raise ConfigurationError(
+        f"{server.url} has {len(listed)} instances",
+        f"choose one with --instance ID, or set CLERK_SECRET_KEY to its key; "
+        f"{_known(server.url, by_id)}",
+    )
+
+
+def _known(url: str, by_id: dict[str, InstanceKeys]) -> str:
+    shown = ", ".join(list(by_id)[:_SHOWN]) or "none"
+    hidden = len(by_id) - _SHOWN
+    more = f" and {hidden} more, see {url}/__fake__/instances" if hidden > 0 else ""
+    return f"there is {shown}{more}"
+
+
+def _port(url: str) -> int:
+    return httpx.URL(url).port or 80
