@@ -125,6 +125,11 @@ class Clock:
         """Call ``listener`` after every turn."""
         self._listeners.append(listener)
 
+    def off_turn(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` no more, if it was called until now."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
     def _at(self, real: int) -> int:
         return real + self._offset_ms if self._frozen_at is None else self._frozen_at
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from clerk_harness.chaos.laboratory import Laboratory
     from clerk_harness.clerk import ClerkInstance, ClerkServer
+    from clerk_harness.clerk.delivery_faults import DeliveryFaults
     from clerk_harness.factories import Factories
     from clerk_harness.opening import Surroundings
     from clerk_harness.stack import Stack, Workspace
@@ -88,6 +89,12 @@ def clerk_webhooks(clerk: ClerkInstance) -> Iterator[Webhooks]:
 
     with Webhooks(clerk) as webhooks:
         yield webhooks
+
+
+@pytest.fixture
+def clerk_deliveries(clerk: ClerkInstance) -> DeliveryFaults:
+    """Let deliveries of the instance go wrong; what took no effect fails the test."""
+    return clerk.delivery_faults
 
 
 @pytest.fixture

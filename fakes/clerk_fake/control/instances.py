@@ -44,8 +44,8 @@ def _get(call: ControlCall) -> Response:
 
 
 def _delete(call: ControlCall) -> Response:
+    call.faults.heal(call.faults.of(call.instance.id))  # while there is something to put right
     instance = call.instances.delete(call.param("instance_id"))
-    call.faults.heal(call.faults.of(instance.id))
     return json_response({"id": instance.id, "object": "instance", "deleted": True})
 
 

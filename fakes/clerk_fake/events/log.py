@@ -167,7 +167,7 @@ class EventLog:
             details=details,
         )
         self._keep(event)
-        for reader in self._readers:
+        for reader in tuple(self._readers):
             reader(event)
         return event
 
@@ -218,6 +218,11 @@ class EventLog:
     def on_append(self, reader: Callable[[Event], None]) -> None:
         """Call ``reader`` with every event that is appended from now on."""
         self._readers.append(reader)
+
+    def off_append(self, reader: Callable[[Event], None]) -> None:
+        """Call ``reader`` no more, if it was called until now."""
+        if reader in self._readers:
+            self._readers.remove(reader)
 
     def replace(self, events: list[Event]) -> None:
         """Hold exactly ``events`` (from a snapshot, or none); readers are not told."""

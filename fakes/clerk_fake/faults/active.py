@@ -15,6 +15,8 @@ from clerk_fake.jsontypes import JsonObject
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from clerk_fake.faults.alarm import Alarm
+
 __all__ = ["ActiveFault", "Standing"]
 
 State: TypeAlias = Literal["active", "spent", "expired", "healed"]
@@ -51,6 +53,7 @@ class ActiveFault(Generic[B]):
         fault: As given.
         standing: As given.
         healed: Set as soon as it is healed.
+        alarm: Stopped when it ends.
         random: The fault's own, seeded.
         tally: How often it could have struck, and took effect.
         begun: The fault in force.
@@ -63,16 +66,17 @@ class ActiveFault(Generic[B]):
         self.fault = fault
         self.standing = standing
         self.healed = asyncio.Event()
+        self.alarm: Alarm | None = None
         self.tally = Tally()
         self.random = random.Random(where.seed)  # noqa: S311 - repeatable, not secret
         self._where = where
-        self._meant: Callable[[Any], bool] = fault.aim(where)
         self._began_ms = standing.clock.now_ms()
         self._ended = False
         self._expired = False
         self._struck = 0
         self._left_of_burst = 0
         onset = Onset(standing.instance, where, self.tally, self.random, self.healed)
+        self._meant: Callable[[Any], bool] = fault.aim(onset)
         self.begun = cast("B", fault.begin(onset))
 
     @property
@@ -101,6 +105,8 @@ class ActiveFault(Generic[B]):
         """Count a request or a delivery, and draw whether it is struck."""
         if not (self.fault.drawn and self._meant(subject)) or self.state != "active":
             return False
+        if self.begun.spares(subject):
+            return False
         self.tally.matched += 1
         if not self._left_of_burst:
             if self.random.random() >= self._where.probability:
@@ -122,6 +128,8 @@ class ActiveFault(Generic[B]):
         """End what it began."""
         if not self._ended:
             self._ended = True
+            if self.alarm is not None:
+                self.alarm.stop()
             self.begun.end()
 
     def as_json(self) -> JsonObject:

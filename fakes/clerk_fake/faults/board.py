@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from clerk_fake.faults.active import ActiveFault
+    from clerk_fake.faults.delivery.seam import DeliverySeam
     from clerk_fake.faults.draws import Draws
     from clerk_fake.faults.fault import Fault, SeamName
 
@@ -41,6 +42,7 @@ class Faults:
         self._set = 0
         self._all: dict[str, ActiveFault[Any]] = {}
         self._striking: dict[tuple[SeamName, str | None], list[ActiveFault[Any]]] = {}
+        self._delivery_seams: dict[str, DeliverySeam] = {}
 
     def set(self, fault: "Fault", where: "Draws", instance: Instance | None) -> "ActiveFault[Any]":
         """Let ``fault`` happen to what is asked of ``instance`` or sent by it, or to everybody.
@@ -49,6 +51,7 @@ class Faults:
             ApiError: 422, it cannot be set for everybody, or can strike nothing there.
         """
         from clerk_fake.faults.active import ActiveFault, Standing  # noqa: PLC0415 - see above
+        from clerk_fake.faults.alarm import Alarm  # noqa: PLC0415 - see above
         from clerk_fake.faults.registry import place_of  # noqa: PLC0415 - see above
 
         if instance is None and fault.lives_in_an_instance:
@@ -62,6 +65,8 @@ class Faults:
         )
         active: ActiveFault[Any] = ActiveFault(fault, _seeded(where, instance), standing)
         self._all[standing.id] = active
+        if fault.seam == "delivery" and active.ends_at_ms is not None:
+            active.alarm = Alarm(standing.clock, active.ends_at_ms, self.sort_out)
         self.sort_out()
         return active
 
@@ -111,6 +116,23 @@ class Faults:
             else:
                 active.stop()
         self.api.idle = not any(seam == "api" for seam, _ in self._striking)
+        self._stand_between()
+
+    def _stand_between(self) -> None:
+        """Stand at the dispatchers whose deliveries may be struck, and at no others."""
+        struck: dict[str, Instance] = {
+            active.standing.instance.id: active.standing.instance
+            for (seam, _), some in self._striking.items()
+            for active in some
+            if seam == "delivery" and active.fault.drawn and active.standing.instance is not None
+        }
+        for instance_id in self._delivery_seams.keys() - struck.keys():
+            self._delivery_seams.pop(instance_id).leave()
+        if struck:
+            from clerk_fake.faults.delivery.seam import DeliverySeam  # noqa: PLC0415 - see above
+
+            for instance_id in struck.keys() - self._delivery_seams.keys():
+                self._delivery_seams[instance_id] = DeliverySeam(self, struck[instance_id])
 
 
 def _seeded(where: "Draws", instance: Instance | None) -> "Draws":

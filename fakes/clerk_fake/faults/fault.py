@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 from clerk_fake.faults.draws import Draws
 from clerk_fake.faults.tally import Tally
@@ -18,8 +18,15 @@ SeamName: TypeAlias = Literal["api", "delivery"]
 W = TypeVar("W", bound=Draws)
 
 
-class Begun(Protocol):
+class Begun:
     """A fault that is in force; each seam adds how it acts."""
+
+    __slots__ = ()
+
+    def spares(self, subject: Any) -> bool:
+        """Tell whether something that is meant is let pass, neither counted nor drawn for."""
+        del subject
+        return False
 
     def end(self) -> None:
         """Strike no more: put back what was changed when it began, let go what is kept."""
@@ -48,7 +55,7 @@ class Onset(Generic[W]):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Begun):
     """One way in which things go wrong; a kind of fault is a subclass with its own settings.
 
     Attributes:
@@ -75,21 +82,15 @@ class Fault:
         """Return the names of what may be said about whom it strikes."""
         return form_names(cls.where) if cls.said is None else cls.said
 
-    def aim(self, where: Any) -> Callable[[Any], bool]:
-        """Return what tells whether something is meant.
+    def aim(self, onset: Onset[Any]) -> Callable[[Any], bool]:
+        """Return what tells whether a request or a delivery is meant.
 
         Raises:
-            ApiError: 422, ``where`` makes no sense with this fault.
+            ApiError: 422, what is said of them makes no sense with this fault.
         """
-        del where
+        del onset
         return lambda _anything: True
 
     def begin(self, onset: Onset[Any]) -> Begun:
         """Be in force."""
         raise NotImplementedError
-
-    def end(self) -> None:
-        """Put nothing back."""
-
-    def heal(self) -> None:
-        """There is nothing to be put right."""

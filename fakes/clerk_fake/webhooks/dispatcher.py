@@ -4,7 +4,8 @@ The schedule runs on the instance's clock, so turning the clock brings retries f
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -118,6 +119,16 @@ class Dispatcher:
             self._outbox.deliveries.put(replace(never_meant_for_it, state=DeliveryState.EXHAUSTED))
         self._lane(endpoint.id).add(Turn(event.id, by_hand=True), self._clock.now_ms())
 
+    def hasten(self, endpoint_id: str, message_ids: Container[str]) -> None:
+        """Send these messages to an endpoint now, if they are queued, whenever they are due."""
+        lane = self._lanes.get(endpoint_id)
+        if lane is not None:
+            lane.hasten(message_ids)
+
+    def parked(self, endpoint_id: str) -> AbstractContextManager[None]:
+        """Let other messages go out to an endpoint while one under way waits for something."""
+        return self._lane(endpoint_id).parked()
+
     def resume(self) -> None:
         """Queue every pending delivery, after a snapshot was put back."""
         for delivery in self._outbox.deliveries:
@@ -190,7 +201,6 @@ class Dispatcher:
             by_hand=turn.by_hand,
             timeout_s=self.schedule.timeout_s,
         )
-        made_at = self._clock.now_ms()
         try:
             outcome = await self._courier.carry(shipment)
         except PostponedError as postponed:
@@ -198,9 +208,9 @@ class Dispatcher:
         except VanishedError:
             self._give_up(delivery)
         else:
-            self._record(shipment, outcome, made_at)
+            self._record(shipment, outcome)
 
-    def _record(self, shipment: Shipment, outcome: Outcome, made_at: int) -> None:
+    def _record(self, shipment: Shipment, outcome: Outcome) -> None:
         endpoint, by_hand = shipment.endpoint, shipment.by_hand
         delivery = self._outbox.deliveries.get(shipment.event.id, endpoint.id)
         if delivery is None:  # the books were replaced in the meantime
@@ -229,7 +239,7 @@ class Dispatcher:
             error=outcome.error,
             response_body=outcome.body,
             next_attempt_at=settled.due_at if retried else None,
-            timestamp=min(made_at, settlement.at),
+            timestamp=settlement.at,
             trigger="manual" if by_hand else "scheduled",
             request_headers=shipment.headers,
             response_headers=outcome.headers,

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from clerk_fake.clock import Clock
@@ -60,6 +61,7 @@ class Lane:
         self._queued = 0
         self._by_hand = 0
         self._under_way: set[asyncio.Task[None]] = set()
+        self._parked = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -86,14 +88,34 @@ class Lane:
             self._timer = None
         now = self._clock.now_ms()
         limited = self._rate_limit()
-        while self._queue and self._queue[0][0] <= now and len(self._under_way) < self._width:
+        while self._queue and self._queue[0][0] <= now and self._room:
             if limited is not None and not self._within(limited, now):
                 break
             _, _, message_id, by_hand = heappop(self._queue)
             self._start(Turn(message_id, by_hand=by_hand))
-        if self._queue and len(self._under_way) < self._width and not self._clock.frozen:
+        if self._queue and self._room and not self._clock.frozen:
             wait_s = max(self._queue[0][0] - now, self._free_at - now, 1) / 1000
             self._timer = asyncio.get_running_loop().call_later(wait_s, self.wake)
+
+    def hasten(self, message_ids: Container[str]) -> None:
+        """Send these messages now, whenever they are due."""
+        now = self._clock.now_ms()
+        self._queue = [
+            (min(due_at, now) if message_id in message_ids else due_at, place, message_id, by_hand)
+            for due_at, place, message_id, by_hand in self._queue
+        ]
+        heapify(self._queue)
+        self.wake()
+
+    @contextmanager
+    def parked(self) -> Iterator[None]:
+        """Let another message have the place of one under way that waits for something else."""
+        self._parked += 1
+        self.wake()
+        try:
+            yield
+        finally:
+            self._parked -= 1
 
     def clear(self) -> None:
         """Forget the queue; what is under way goes on."""
@@ -113,6 +135,10 @@ class Lane:
         if self._under_way:
             await asyncio.wait(tuple(self._under_way), timeout=grace_s)
         self.abort()
+
+    @property
+    def _room(self) -> bool:
+        return len(self._under_way) - self._parked < self._width
 
     def _within(self, limit: int, now: int) -> bool:
         """Count a start, unless that would be one too many in a second."""

@@ -2,7 +2,7 @@
 
 from clerk_harness.clerk.bulk import Post
 from clerk_harness.clerk.endpoints import Endpoint
-from clerk_harness.clerk.faults import ActiveFault, DidNotStrikeError
+from clerk_harness.clerk.inflicted import ActiveFault, DidNotStrikeError
 from clerk_harness.clerk.instance import ClerkInstance, InstanceKeys
 from clerk_harness.clerk.messages import Attempt, Message
 from clerk_harness.clerk.organizations import ClerkMembership, ClerkOrganization

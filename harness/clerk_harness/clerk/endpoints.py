@@ -96,12 +96,18 @@ class Endpoints:
         """Forget the endpoint and its pending deliveries."""
         self._control.call("DELETE", f"/endpoints/{endpoint_id}")
 
-    def retry_after(self, *delays_s: float, timeout_s: float = 15) -> None:
+    def retry_after(
+        self, *delays_s: float, timeout_s: float = 15, overload_s: float | None = None
+    ) -> None:
         """Replace Svix's 27.6-hour schedule: the n-th attempt comes ``delays_s[n]`` after the last.
 
         Args:
             *delays_s: Seconds; the first is usually 0.
             timeout_s: How long the sender waits for an answer.
+            overload_s: How long it waits at least after a timeout, or after 429, 502 and 504; the
+                longest of the delays is enough. None leaves that as it is, at first 60.
         """
         body = {"delays_s": list(delays_s), "timeout_s": timeout_s, "jitter": 0}
+        if overload_s is not None:
+            body["overload_s"] = overload_s
         self._control.call("PUT", "/delivery-schedule", body)

@@ -1,18 +1,12 @@
 """What goes wrong between a service and Clerk's API, for the length of a ``with`` block."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Literal, TypedDict, Unpack
+from contextlib import AbstractContextManager
+from typing import Literal, TypedDict, Unpack
 
-from clerk_harness.clerk.wire import ClerkRefusedError, Wire
+from clerk_harness.clerk.inflicted import ActiveFault, inflicted
+from clerk_harness.clerk.wire import Wire
 
-__all__ = ["ActiveFault", "DidNotStrikeError", "Faults", "Where"]
-
-_NOT_FOUND = 404
-
-
-class DidNotStrikeError(AssertionError):
-    """A fault struck no request, so a test that goes on would prove nothing."""
+__all__ = ["Faults", "Where"]
 
 
 class Where(TypedDict, total=False):
@@ -39,37 +33,12 @@ class Where(TypedDict, total=False):
     may_miss: bool
 
 
-class ActiveFault:
-    """A fault that is on.
-
-    Attributes:
-        id: ``fault_…``.
-    """
-
-    def __init__(self, control: Wire, fault_id: str) -> None:
-        self.id = fault_id
-        self._control = control
-
-    @property
-    def fired(self) -> int:
-        """How many requests it has struck so far."""
-        return int(self._read()["fired"])
-
-    @property
-    def matched(self) -> int:
-        """How many requests it could have struck so far."""
-        return int(self._read()["matched"])
-
-    def _read(self) -> Mapping[str, Any]:
-        told: Mapping[str, Any] = self._control.call("GET", f"/faults/{self.id}")
-        return told
-
-
 class Faults:
     """The faults of one instance; each method returns a context manager that always heals.
 
-    On the way out it raises :class:`DidNotStrikeError` when nothing was struck, unless
-    ``may_miss=True``. Deliveries of webhooks and the control plane are never struck.
+    On the way out it raises ``DidNotStrikeError`` when nothing was struck, unless
+    ``may_miss=True``. Deliveries of webhooks (``DeliveryFaults``) and the control plane are never
+    struck.
     """
 
     def __init__(self, control: Wire) -> None:
@@ -139,26 +108,10 @@ class Faults:
         """End whatever is on."""
         self._control.call("DELETE", "/faults")
 
-    @contextmanager
-    def _inflict(self, kind: str, where: Where, **settings: object) -> Iterator[ActiveFault]:
+    def _inflict(
+        self, kind: str, where: Where, **settings: object
+    ) -> AbstractContextManager[ActiveFault]:
         may_miss = where.get("may_miss", False)
         conditions = {name: value for name, value in where.items() if name != "may_miss"}
-        created = self._control.call("POST", "/faults", {"kind": kind, **settings, **conditions})
-        fault = ActiveFault(self._control, created["id"])
-        try:
-            yield fault
-        finally:
-            healed = self._heal(fault)
-        if healed is not None and not healed["fired"] and not may_miss:
-            raise DidNotStrikeError(
-                f"{kind} struck none of the {healed['matched']} requests that it matched"
-            )
-
-    def _heal(self, fault: ActiveFault) -> Mapping[str, Any] | None:
-        try:
-            healed: Mapping[str, Any] = self._control.call("DELETE", f"/faults/{fault.id}")
-        except ClerkRefusedError as refusal:
-            if refusal.status == _NOT_FOUND:
-                return None  # a reset has healed it already
-            raise
-        return healed
+        body = {"seam": "api", "kind": kind, **settings, **conditions}
+        return inflicted(self._control, body, may_miss=may_miss)

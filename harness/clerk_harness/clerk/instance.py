@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any, Self
 
 from clerk_harness.clerk.bulk import Post, post_all
+from clerk_harness.clerk.delivery_faults import DeliveryFaults
 from clerk_harness.clerk.endpoints import Endpoints
 from clerk_harness.clerk.faults import Faults
 from clerk_harness.clerk.messages import Messages
@@ -68,6 +69,7 @@ class ClerkInstance:
         messages: What was emitted and how its delivery went.
         endpoints: Where webhooks go.
         faults: What goes wrong with Clerk's API.
+        delivery_faults: What goes wrong with its webhooks.
     """
 
     def __init__(self, server_url: str, keys: InstanceKeys) -> None:
@@ -81,6 +83,7 @@ class ClerkInstance:
         self.messages = Messages(self._control)
         self.endpoints = Endpoints(self._control)
         self.faults = Faults(self._control)
+        self.delivery_faults = DeliveryFaults(self._control)
         self._numbers: Iterator[int] | None = None
 
     def env(self) -> dict[str, str]:

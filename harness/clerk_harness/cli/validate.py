@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from clerk_harness.chaos.deliveries import read_delivery_fault
 from clerk_harness.cli.options import surroundings_from, target_from, target_options
 from clerk_harness.errors import ConfigurationError
 from clerk_harness.load import LoadSettings
@@ -50,6 +51,13 @@ _STYLE = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
     show_default=True,
     help="Length of that load, in seconds.",
 )
+@click.option(
+    "--delivery-fault",
+    "delivery_faults",
+    multiple=True,
+    metavar="KIND[:SETTING=VALUE,...]",
+    help="Let this happen to Clerk's deliveries all the time; may be given again.",
+)
 def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     target: Path | None,
     rows: tuple[str, ...],
@@ -57,6 +65,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     seed: int,
     rate: float,
     duration: float,
+    delivery_faults: tuple[str, ...],
     **surroundings: Any,
 ) -> int:
     """Run the validation matrix against a service and write the report.
@@ -69,6 +78,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         surroundings=surroundings_from(**surroundings),
         rows=_chosen(rows),
         load=LoadSettings(rate=rate, duration_s=duration),
+        delivery_faults=tuple(map(read_delivery_fault, delivery_faults)),
         seed=seed,
         command=f"clerk-harness {' '.join(sys.argv[1:])}",
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from clerk_harness.chaos.deliveries import DELIVERY_ROW, DeliveryFault, Disturbance, disturbed
 from clerk_harness.errors import HarnessError
 from clerk_harness.ledger import Ledger
 from clerk_harness.load import LoadSettings
@@ -24,7 +25,7 @@ from clerk_harness.stack import Workspace
 from clerk_harness.steps import STEP_MODULES
 from clerk_harness.story import Story
 from clerk_harness.target import Deployment, TargetSpec
-from clerk_report.evidence import Run, Scenario
+from clerk_report.evidence import Row, Run, Scenario
 
 __all__ = ["MatrixSettings", "run_matrix"]
 
@@ -40,6 +41,8 @@ class MatrixSettings:
         surroundings: Where its database and broker come from.
         rows: Rows to run.
         load: How much load the webhook row brings.
+        delivery_faults: What happens to Clerk's deliveries all the time; a row of its own tells
+            whether it did.
         seed: Decides everything that is drawn.
         command: What a person types to run this again.
     """
@@ -48,6 +51,7 @@ class MatrixSettings:
     surroundings: Surroundings
     rows: tuple[str, ...] = ROWS
     load: LoadSettings = field(default_factory=LoadSettings)
+    delivery_faults: tuple[DeliveryFault, ...] = ()
     seed: int = 0
     command: str = ""
 
@@ -75,7 +79,9 @@ def run_matrix(
         ready_s = time.monotonic() - started
         ledger = Ledger(deployment.clerk)
         recorder = _recorder(settings, workspace, deployment, ledger, on_scenario)
-        _run_pytest(recorder)
+        with disturbed(deployment, ledger, settings.delivery_faults) as disturbance:
+            _run_pytest(recorder)
+            rows = (*recorder.rows, *_about_deliveries(settings, disturbance))
         ledger.refresh()
         deployment.stop()
     environment = {
@@ -88,6 +94,7 @@ def run_matrix(
         "Load average": f"{load_before[0]:.2f} before, {os.getloadavg()[0]:.2f} after",
         "Delivery": "Svix's schedule, compressed to seconds",
         "Not applicable": "; ".join(recorder.not_applicable) or "nothing",
+        "Delivery faults": "; ".join(each.text for each in settings.delivery_faults) or "none",
         "Rows": f"{len(settings.rows)} of {len(ROWS)}",
         "Load": f"{settings.load.rate:g} messages/s for {settings.load.duration_s:g} s",
     }
@@ -97,12 +104,19 @@ def run_matrix(
         duration_s=time.monotonic() - started,
         seed=settings.seed,
         target=settings.target.name,
-        rows=recorder.rows,
+        rows=rows,
         timeline=timeline(ledger, started_at.timestamp()),
         environment=environment,
         command=settings.command,
-        rows_in_all=len(ROWS),
+        rows_in_all=len(ROWS) + bool(settings.delivery_faults),
     )
+
+
+def _about_deliveries(settings: MatrixSettings, disturbance: Disturbance) -> tuple[Row, ...]:
+    """Return the row of the delivery faults, if there are any."""
+    if not settings.delivery_faults:
+        return ()
+    return (Row.of(DELIVERY_ROW, disturbance.judge()),)
 
 
 def _recorder(

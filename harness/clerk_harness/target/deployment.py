@@ -19,6 +19,8 @@ __all__ = ["Deployment", "NoAnswerError"]
 _RETRY_AFTER_S = (0, 0.5, 1, 2, 4, 8, 15, 30)
 """Svix's 27.6 hours, compressed so that a run need not turn the clock away from the service's."""
 
+_OVERLOAD_S = 1
+"""Svix's pause after a timeout, compressed likewise."""
 
 _LOG_LINES = 1000
 
@@ -69,7 +71,7 @@ class Deployment:
         for process in deployment.spec.processes:
             deployment._wait_for(process)
         deployment._try_probe()
-        clerk.endpoints.retry_after(*_RETRY_AFTER_S)
+        clerk.endpoints.retry_after(*_RETRY_AFTER_S, overload_s=_OVERLOAD_S)
         deployment.endpoint_id = clerk.endpoints.add(deployment.spec.webhook_url)
         return deployment
 

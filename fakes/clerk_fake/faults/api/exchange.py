@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Protocol, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 from clerk_fake.errors import ApiError
 from clerk_fake.faults.api.pattern import PathPattern
@@ -58,8 +58,10 @@ class Exchange:
             healed.cancel()
 
 
-class BegunApiFault(Begun, Protocol):
+class BegunApiFault(Begun):
     """A fault of the API that is in force."""
+
+    __slots__ = ()
 
     async def act(self, exchange: Exchange, proceed: Proceed) -> Response | None:
         """Do it to one request.
@@ -67,10 +69,12 @@ class BegunApiFault(Begun, Protocol):
         Returns:
             What to send; ``None`` when the connection was dealt with already.
         """
+        del exchange
+        return await proceed()
 
 
 @dataclass(frozen=True, slots=True)
-class ApiFault(Fault):
+class ApiFault(Fault, BegunApiFault):
     """A fault that strikes requests to Clerk's API.
 
     Attributes:
@@ -83,8 +87,9 @@ class ApiFault(Fault):
     method: ClassVar[str | None] = None
     paths: ClassVar[tuple[str, ...]] = ALL
 
-    def aim(self, where: Where) -> Callable[[Request], bool]:
+    def aim(self, onset: Onset[Where]) -> Callable[[Request], bool]:
         """Return what tells whether a request is meant."""
+        where = onset.where
         if where.method is not None and self.method not in {None, where.method}:
             raise ApiError.bad_value("method", f"{self.method}: {self.kind} strikes nothing else")
         pattern = where.pattern()
@@ -104,8 +109,3 @@ class ApiFault(Fault):
         """Be in force; most faults keep nothing, and are so by themselves."""
         del onset
         return self
-
-    async def act(self, exchange: Exchange, proceed: Proceed) -> Response | None:
-        """Do it to one request (see ``BegunApiFault``)."""
-        del exchange
-        return await proceed()

@@ -41,7 +41,7 @@ class JwksRotation(ApiFault):
 
 
 @dataclass(frozen=True, slots=True)
-class _Rotated:
+class _Rotated(BegunApiFault):
     key: SigningKey
     version: KeyVersion
 
@@ -51,6 +51,3 @@ class _Rotated:
 
     def end(self) -> None:
         self.key.withdraw(self.version)
-
-    def heal(self) -> None:
-        """Nothing is left of it."""

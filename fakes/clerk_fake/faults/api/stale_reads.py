@@ -38,7 +38,7 @@ class StaleReads(ApiFault):
 
 
 @dataclass(frozen=True, slots=True)
-class _Lagging:
+class _Lagging(BegunApiFault):
     replica: Replica
 
     async def act(self, exchange: Exchange, proceed: Proceed) -> Response | None:
@@ -59,6 +59,3 @@ class _Lagging:
 
     def end(self) -> None:
         self.replica.close()
-
-    def heal(self) -> None:
-        """Nothing is left of it."""
