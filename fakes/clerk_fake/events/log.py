@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from sys import intern
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import orjson
 
@@ -41,6 +41,7 @@ class MessageDetails:
         tags: For searching.
         deliver_at: Not before this time of the instance's clock, ms; ``None`` for at once.
         expunged: Whether its body was deleted.
+        only_to: The id of the one endpoint that it is for; ``None`` for all that want it.
     """
 
     event_id: str | None = None
@@ -48,6 +49,7 @@ class MessageDetails:
     tags: tuple[str, ...] = ()
     deliver_at: int | None = None
     expunged: bool = False
+    only_to: str | None = None
 
 
 NO_DETAILS: Final = MessageDetails()
@@ -85,6 +87,12 @@ class Heading(NamedTuple):
     id: str
     type: str
     timestamp: int
+    details: MessageDetails
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """Return the heading of an event."""
+        return cls(event.seq, event.id, event.type, event.timestamp, event.details)
 
 
 class EventLog:
@@ -237,8 +245,13 @@ class EventLog:
         self._forget()
 
     def _heading_at(self, place: int) -> Heading:
-        message_id = self._message_ids[place]
-        return Heading(place + 1, message_id, self._types[place], self._timestamps[place])
+        return Heading(
+            seq=place + 1,
+            id=self._message_ids[place],
+            type=self._types[place],
+            timestamp=self._timestamps[place],
+            details=self._details.get(place, NO_DETAILS),
+        )
 
     def _forget(self) -> None:
         self._message_ids: list[str] = []

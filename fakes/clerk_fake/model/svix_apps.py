@@ -6,11 +6,9 @@ app as it would be, and keeps what it is told of it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from typing import Annotated, Final
 
 from clerk_fake.errors import ApiError
-from clerk_fake.ids import base62
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import Between, JsonObject, Length
 from clerk_fake.model.svix_metadata import check_svix_metadata
@@ -38,7 +36,6 @@ BEGINNING_MS: Final = 1_744_675_200_000
 """2025-04-15, the version of Clerk's webhooks: since then, for what was never made."""
 
 MOST_PER_SECOND: Final = 65_535
-ID_LENGTH: Final = 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +86,16 @@ class AppPatch:
 
 def svix_app(instance: Instance) -> SvixApp:
     """Return the app of an instance, as it is or as it would be."""
+    app_id = instance.identity.svix_app_id
     for made in instance.state.of(SVIX_APPS).oldest_first():
-        return made
-    return SvixApp(_app_id(instance), BEGINNING_MS, uid=instance.id)
+        return replace(made, id=app_id)  # a snapshot may have come from another instance
+    return SvixApp(app_id, BEGINNING_MS, uid=instance.id)
 
 
 def goes_by(instance: Instance, name: str) -> bool:
     """Tell whether the app of an instance is called so: by its id, its uid or the instance's id."""
     app = svix_app(instance)
-    return name in {app.id, app.uid, instance.id, _app_id(instance)}
+    return name in {app.id, app.uid, instance.id}
 
 
 def create_svix_app(instance: Instance) -> None:
@@ -108,8 +106,8 @@ def create_svix_app(instance: Instance) -> None:
     """
     if _exists(instance):
         raise ApiError.of(400, "svix_app_exists", "Only one Svix app is allowed per instance.")
-    app = SvixApp(_app_id(instance), instance.clock.now_ms(), uid=instance.id)
-    instance.state.of(SVIX_APPS).put(app)
+    app = SvixApp(instance.identity.svix_app_id, instance.clock.now_ms(), uid=instance.id)
+    _keep(instance, app)
 
 
 def open_svix_app(instance: Instance, draft: AppDraft, *, if_exists: bool) -> tuple[SvixApp, bool]:
@@ -129,7 +127,7 @@ def open_svix_app(instance: Instance, draft: AppDraft, *, if_exists: bool) -> tu
             return svix_app(instance), False
         raise ApiError.of(409, "conflict", "conflict", "An instance has one app only.")
     app = replace(app, created_at=app.updated_at)
-    instance.state.of(SVIX_APPS).put(app)
+    _keep(instance, app)
     return app, True
 
 
@@ -140,7 +138,7 @@ def change_svix_app(instance: Instance, wanted: AppDraft | AppPatch) -> SvixApp:
         ApiError: 422, what is wanted is malformed.
     """
     app = _changed(instance, wanted)
-    instance.state.of(SVIX_APPS).put(app)
+    _keep(instance, app)
     return app
 
 
@@ -175,13 +173,16 @@ def _exists(instance: Instance) -> bool:
     return len(instance.state.of(SVIX_APPS)) > 0 or any(True for _ in instance.endpoints)
 
 
+def _keep(instance: Instance, app: SvixApp) -> None:
+    apps = instance.state.of(SVIX_APPS)
+    for other in list(apps.oldest_first()):
+        apps.remove(other)
+    apps.put(app)
+
+
 def _changed(instance: Instance, wanted: AppDraft | AppPatch) -> SvixApp:
     app = applied(svix_app(instance), wanted)
     if app.uid is not None:
         check_uid(app.uid, "uid", kind="app")
     now = instance.clock.now_ms()
     return replace(app, metadata=check_svix_metadata(app.metadata), updated_at=now)
-
-
-def _app_id(instance: Instance) -> str:
-    return f"app_{base62(sha256(instance.id.encode()).digest())[:ID_LENGTH]}"

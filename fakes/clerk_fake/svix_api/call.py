@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
+from clerk_fake.events.log import Event
 from clerk_fake.http.fields import Fields
 from clerk_fake.http.forms import form_names, read_form
 from clerk_fake.http.query import Query
@@ -12,6 +13,7 @@ from clerk_fake.http.response import Response
 from clerk_fake.http.router import Route
 from clerk_fake.http.svix_refusals import camel_case
 from clerk_fake.instance import Instance
+from clerk_fake.model.svix_messages import find_message
 from clerk_fake.webhooks.endpoint import Endpoint
 
 __all__ = ["SvixCall", "SvixRoute"]
@@ -46,6 +48,15 @@ class SvixCall:
             ApiError: 404, there is none.
         """
         return self.instance.endpoints.require(self.param("endpoint_id"))
+
+    @property
+    def message(self) -> Event:
+        """The message that the path names, by its id or its ``eventId``.
+
+        Raises:
+            ApiError: 404, there is none.
+        """
+        return find_message(self.instance, self.param("msg_id"))
 
     def param(self, name: str) -> str:
         """Return a variable part of the path."""

@@ -7,7 +7,18 @@ from clerk_fake.http.request import Request
 from clerk_fake.http.response import Response, empty_response
 from clerk_fake.http.router import Handler, Route
 from clerk_fake.instances import Instances
-from clerk_fake.svix_api import access, applications, background_tasks, event_types
+from clerk_fake.svix_api import (
+    access,
+    applications,
+    attempts,
+    background_tasks,
+    endpoint_extras,
+    endpoints,
+    event_types,
+    messages,
+    recovery,
+    transformations,
+)
 from clerk_fake.svix_api.admission import admitted
 from clerk_fake.svix_api.call import SvixRoute
 
@@ -17,6 +28,10 @@ ROUTES: Final[tuple[SvixRoute, ...]] = (
     *applications.ROUTES,
     *background_tasks.ROUTES,
     *access.ROUTES,
+    *messages.ROUTES,
+    *attempts.ROUTES,
+    *endpoints.routes_of(endpoints.OPERATIONAL),
+    *endpoint_extras.ROUTES,
 )
 """What the secret key of an instance opens, and nothing else."""
 
@@ -24,6 +39,12 @@ PORTAL_ROUTES: Final[tuple[SvixRoute, ...]] = (
     *applications.PORTAL_ROUTES,
     *event_types.PORTAL_ROUTES,
     *access.PORTAL_ROUTES,
+    *messages.PORTAL_ROUTES,
+    *attempts.PORTAL_ROUTES,
+    *endpoints.routes_of(endpoints.APP),
+    *endpoint_extras.PORTAL_ROUTES,
+    *recovery.PORTAL_ROUTES,
+    *transformations.PORTAL_ROUTES,
 )
 """What a token of the app portal opens, too."""
 

@@ -148,7 +148,7 @@ class Dispatcher:
 
     def _route(self, event: Event) -> None:
         for endpoint in self._outbox.endpoints:
-            if endpoint.wants(event.type, event.details.channels):
+            if endpoint.is_to_get(event):
                 delivery = self._new_delivery(event, endpoint.id)
                 self._outbox.deliveries.put(delivery)
                 self._lane(endpoint.id).add(Turn(event.id), delivery.due_at)

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from clerk_fake.errors import ApiError
+from clerk_fake.events.log import Event
 from clerk_fake.webhooks.signing import HeaderNames, OldSecret
 
 __all__ = ["Endpoint", "check_endpoint_url"]
@@ -61,6 +62,13 @@ class Endpoint:
             and (not self.event_types or event_type in self.event_types)
             and (not self.channels or not frozenset(self.channels).isdisjoint(channels))
         )
+
+    def is_to_get(self, event: Event) -> bool:
+        """Tell whether a message is to be sent here now."""
+        details = event.details
+        if details.only_to is not None:
+            return not self.disabled and details.only_to == self.id
+        return self.wants(event.type, details.channels)
 
 
 def check_endpoint_url(url: str) -> str:

@@ -47,7 +47,7 @@ def missing_since(outbox: Outbox, endpoint: Endpoint, since: int, until: int) ->
         if not since <= event.timestamp < until or event.details.expunged:
             continue
         delivery = outbox.deliveries.get(event.id, endpoint.id)
-        if endpoint.wants(event.type, event.details.channels) and _never_tried(delivery):
+        if endpoint.is_to_get(event) and _never_tried(delivery):
             yield event
 
 

@@ -19,6 +19,9 @@ __all__ = ["Wiretap", "exchange_of", "faults_of"]
 BARE: tuple[str, ...] = ("/m2m_tokens", "/api_keys", "/oauth_applications/access_tokens")
 """Asked for without ``/v1`` by official clients."""
 
+MADE_UP: tuple[str, ...] = ("/trigger", "/msg", "/send-example")
+"""What makes a message that Clerk never sent: over the control plane, or over Svix' API."""
+
 
 def exchange_of(response: httpx.Response) -> Exchange:
     """Return what the judge looks at; the body must have been read."""
@@ -59,7 +62,7 @@ class Wiretap:
         path = response.request.url.path
         if path.startswith(("/v1/", *BARE)):
             self.faults += faults_of(exchange_of(response))
-        elif path.endswith("/trigger") and response.status_code == httpx.codes.CREATED:
+        elif path.endswith(MADE_UP) and response.status_code in {201, 202}:
             self.triggered.add(json.loads(response.content)["id"])
 
     @contextmanager
