@@ -98,6 +98,7 @@ class Instance:
         attempts: What was tried.
         outbox: The books of the last four, in one.
         dispatcher: Does the telling.
+        guard: Says where it may go; ``None`` for anywhere.
         idempotent_answers: What is answered again when it is asked again.
         signing_key: Signs its session tokens.
         limiter: Counts and refuses; ``None`` while nothing is limited.
@@ -135,6 +136,7 @@ class Instance:
         self.first_limits = limits
         self._changes: Changes | None = None
         self.limit(limits)
+        self.guard = sender.guard
         self._sender = sender
         self._operational: Operational | None = None
         self.dispatcher = Dispatcher(

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -48,6 +49,15 @@ def read_options(arguments: Sequence[str]) -> ServerSettings:
         help="a name, beside those of loopback, under which /__fake__ may be reached; repeatable",
     )
     parser.add_argument(
+        "--allow-endpoint-network",
+        action="append",
+        type=_network,
+        default=[],
+        metavar="CIDR",
+        help="a network that webhooks may go to although it is not public, when --host is not "
+        "loopback (there they may go anywhere); repeatable",
+    )
+    parser.add_argument(
         "--body-limit",
         type=_size,
         default=defaults.body_limit,
@@ -76,6 +86,7 @@ def read_options(arguments: Sequence[str]) -> ServerSettings:
         webhook_secret=options.webhook_secret,
         allow_live_keys=options.allow_live_keys,
         allowed_hosts=tuple(options.allow_host),
+        endpoint_networks=tuple(options.allow_endpoint_network),
         body_limit=options.body_limit,
         limits=options.limits,
         seed_file=options.seed_file,
@@ -88,6 +99,15 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > HIGHEST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: use 0 to {HIGHEST_PORT}")
     return int(text)
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError as malformed:
+        raise argparse.ArgumentTypeError(
+            f"{malformed}: give a network such as 172.17.0.0/16 or an address such as 10.0.0.5"
+        ) from malformed
 
 
 def _size(text: str) -> int:

@@ -88,7 +88,7 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
-    sender = Sender()
+    sender = _sender(settings)
     base_url = _base_url(settings.host, listener)
     holdings = hold(settings, sender, base_url)
     instances, journal = holdings.instances, holdings.journal
@@ -146,6 +146,14 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
     await sender.close()
     if journal is not None:
         journal.close()
+
+
+def _sender(settings: ServerSettings) -> Sender:
+    if settings.host in LOOPBACK_HOSTS:
+        return Sender()
+    from clerk_fake.webhooks.guard import Guard  # noqa: PLC0415 - few servers need one
+
+    return Sender(guard=Guard(settings.endpoint_networks))
 
 
 async def _settle(router: Router, shared_key: SharedKey) -> None:

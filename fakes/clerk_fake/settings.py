@@ -1,6 +1,7 @@
 """What a server is started with, read once."""
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,8 @@ class ServerSettings:
         webhook_secret: Webhook secret of the first instance; ``None`` makes one up.
         allow_live_keys: Whether an instance may have a real secret key, ``sk_live_…``.
         allowed_hosts: Further names under which pages and programs may reach the control plane.
+        endpoint_networks: Where webhooks may go beside the public internet; means nothing on
+            loopback, where they may go anywhere.
         body_limit: Largest request body that is read unless a route says otherwise, in bytes.
         limits: Whether the first instance has Clerk's limits.
         seed_file: Declares what the first instance holds, when it is a new one.
@@ -38,6 +41,7 @@ class ServerSettings:
     webhook_secret: str | None = None
     allow_live_keys: bool = False
     allowed_hosts: tuple[str, ...] = ()
+    endpoint_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     body_limit: int = BODY_LIMIT
     limits: bool = False
     seed_file: Path | None = None

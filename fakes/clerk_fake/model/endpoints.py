@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from clerk_fake.errors import ApiError
 from clerk_fake.events.catalogue import EVENT_TYPES
@@ -111,6 +112,7 @@ def create_endpoint(
         updated_at=now,
     )
     _check(endpoints, endpoint, known_types)
+    _check_host(instance, endpoint.url)
     endpoints.add(endpoint)
     return endpoint
 
@@ -130,6 +132,8 @@ def change_endpoint(
     """
     changed = replace(applied(endpoint, changes), updated_at=instance.clock.now_ms())
     _check(endpoints, changed, known_types)
+    if changed.url != endpoint.url:
+        _check_host(instance, changed.url)
     endpoints.change(changed)
     return changed
 
@@ -175,6 +179,15 @@ def _check(endpoints: Endpoints, endpoint: Endpoint, known_types: Collection[str
         _check_uid(endpoints, endpoint.id, endpoint.uid)
     for name, value in endpoint.headers.items():
         _check_header(name, value)
+
+
+def _check_host(instance: Instance, url: str) -> None:
+    """Refuse what the guard would refuse at every attempt; names show only then where they lead."""
+    if instance.guard is None:
+        return
+    objection = instance.guard.objection(urlsplit(url).hostname or "")
+    if objection is not None:
+        raise ApiError.bad_value("url", f"one that webhooks may go to: {objection}")
 
 
 def _check_uid(endpoints: Endpoints, endpoint_id: str, uid: str) -> None:

@@ -12,7 +12,9 @@ from clerk_fake.errors import ClerkFakeError
 
 __all__ = ["Connection", "DeliveryError", "FailureKind", "RawAnswer", "UnansweredError"]
 
-FailureKind: TypeAlias = Literal["timeout", "dns", "connect", "reset", "protocol", "url", "headers"]
+FailureKind: TypeAlias = Literal[
+    "timeout", "dns", "forbidden", "connect", "reset", "protocol", "url", "headers"
+]
 
 FIRST_FINAL_STATUS: Final = 200
 

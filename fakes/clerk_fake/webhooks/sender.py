@@ -9,11 +9,11 @@ Redirections are answers like any other: none is followed.
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from socket import gaierror
 from time import perf_counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from clerk_fake.webhooks.connection import (
     Connection,
@@ -23,6 +23,9 @@ from clerk_fake.webhooks.connection import (
 )
 from clerk_fake.webhooks.manner import Manner
 from clerk_fake.webhooks.request_head import RequestHead, request_head
+
+if TYPE_CHECKING:
+    from clerk_fake.webhooks.guard import Guard
 
 __all__ = ["BODY_KEPT", "RESENT_WITHIN_S", "Answer", "DeliveryError", "Manner", "Sender"]
 
@@ -66,6 +69,10 @@ class Sender:
         max_idle: Connections kept open per host while nobody uses them.
         user_agent: Sent with every request.
         now: Tells the time in seconds, from anywhere on; decides what a resend comes too late for.
+        guard: Says where connections may go; ``None`` for anywhere.
+
+    Attributes:
+        guard: As given.
     """
 
     def __init__(
@@ -74,7 +81,9 @@ class Sender:
         max_idle: int = 128,
         user_agent: str = "Svix-Webhooks/1.0",
         now: Callable[[], float] = perf_counter,
+        guard: "Guard | None" = None,
     ) -> None:
+        self.guard = guard
         self._max_idle = max_idle
         self._user_agent = user_agent
         self._now = now
@@ -174,16 +183,10 @@ class Sender:
         return answer
 
     async def _connect(self, head: RequestHead, timeout_s: float) -> Connection:
-        loop = asyncio.get_running_loop()
         where = f"{head.host}:{head.port}"
         try:
             async with asyncio.timeout(timeout_s):
-                _, connection = await loop.create_connection(
-                    lambda: Connection(loop, body_kept=BODY_KEPT),
-                    head.host,
-                    head.port,
-                    ssl=self._tls_context() if head.tls else None,
-                )
+                return await self._connect_to_first(await self._addresses(head), head)
         except TimeoutError as late:
             raise DeliveryError("timeout", f"no connection to {where} in time") from late
         except (
@@ -193,7 +196,30 @@ class Sender:
             raise UnansweredError("dns", f"{head.host} cannot be resolved") from unknown
         except OSError as refused:
             raise UnansweredError("connect", f"{where} cannot be reached: {refused}") from refused
-        return connection
+
+    async def _addresses(self, head: RequestHead) -> tuple[str, ...]:
+        if self.guard is None:
+            return (head.host,)
+        return await self.guard.addresses(head.host, head.port)
+
+    async def _connect_to_first(self, addresses: Sequence[str], head: RequestHead) -> Connection:
+        """Connect to the first address that lets us."""
+        loop = asyncio.get_running_loop()
+        refused = OSError("no address")
+        for address in addresses:
+            try:
+                _, connection = await loop.create_connection(
+                    lambda: Connection(loop, body_kept=BODY_KEPT),
+                    address,
+                    head.port,
+                    ssl=self._tls_context() if head.tls else None,
+                    server_hostname=head.host if head.tls else None,
+                )
+            except OSError as why:
+                refused = why
+            else:
+                return connection
+        raise refused
 
     def _take_idle(self, head: RequestHead) -> Connection | None:
         idle = self._idle.get(head.origin)

@@ -22,9 +22,9 @@ def decoded(prefix: str, text: str) -> bytes:
         raise ValueError(f"a webhook secret starts with {prefix!r}")
     letters = text.removeprefix(prefix)
     try:
-        key = base64.b64decode(letters, validate=True)
+        key = base64.b64decode(letters)
     except (binascii.Error, ValueError) as malformed:
         raise ValueError(f"what follows {prefix!r} must be base64") from malformed
     if base64.b64encode(key).decode() != letters:
-        raise ValueError(f"what follows {prefix!r} must be base64 as encoders write it")
+        raise ValueError(f"what follows {prefix!r} must be base64, as encoders write it")
     return key
