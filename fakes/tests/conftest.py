@@ -58,13 +58,22 @@ class Delivered:
         return json.loads(self.body)
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What a receiver answers."""
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b"ok"
+
+
 @dataclass
 class Receiver:
-    """A webhook receiver whose answers can be chosen."""
+    """A webhook receiver whose answers can be chosen: a status, or a whole reply."""
 
     url: str
     received: list[Delivered] = field(default_factory=list)
-    answer: Callable[[Delivered], int] = lambda _delivered: 200
+    answer: Callable[[Delivered], int | Reply] = lambda _delivered: 200
 
 
 @pytest.fixture(scope="session")
@@ -177,12 +186,15 @@ def receiver() -> Iterator[Receiver]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             delivered = Delivered(headers, body)
             answer.received.append(delivered)
-            status = answer.answer(delivered)
+            chosen = answer.answer(delivered)
+            reply = Reply(chosen) if isinstance(chosen, int) else chosen
             with contextlib.suppress(ConnectionError):  # the sender may have given up
-                self.send_response(status)
-                self.send_header("content-length", "2")
+                self.send_response(reply.status)
+                for name, value in reply.headers.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", str(len(reply.body)))
                 self.end_headers()
-                self.wfile.write(b"ok")
+                self.wfile.write(reply.body)
 
         def log_message(self, *_args: object) -> None:
             pass

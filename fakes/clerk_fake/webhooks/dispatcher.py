@@ -201,6 +201,7 @@ class Dispatcher:
             by_hand=turn.by_hand,
             timeout_s=self.schedule.timeout_s,
         )
+        made_at = self._clock.now_ms()
         try:
             outcome = await self._courier.carry(shipment)
         except PostponedError as postponed:
@@ -208,9 +209,9 @@ class Dispatcher:
         except VanishedError:
             self._give_up(delivery)
         else:
-            self._record(shipment, outcome)
+            self._record(shipment, outcome, made_at)
 
-    def _record(self, shipment: Shipment, outcome: Outcome) -> None:
+    def _record(self, shipment: Shipment, outcome: Outcome, made_at: int) -> None:
         endpoint, by_hand = shipment.endpoint, shipment.by_hand
         delivery = self._outbox.deliveries.get(shipment.event.id, endpoint.id)
         if delivery is None:  # the books were replaced in the meantime
@@ -239,7 +240,7 @@ class Dispatcher:
             error=outcome.error,
             response_body=outcome.body,
             next_attempt_at=settled.due_at if retried else None,
-            timestamp=settlement.at,
+            timestamp=min(made_at, settlement.at),
             trigger="manual" if by_hand else "scheduled",
             request_headers=shipment.headers,
             response_headers=outcome.headers,

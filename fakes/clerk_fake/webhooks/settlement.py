@@ -32,8 +32,8 @@ class Settlement:
 
     Attributes:
         delivery: As it is now.
-        at: When the attempt was made, on the instance's clock, ms: when it was due, if the clock
-            was turned past that.
+        at: When the attempt ended, on the instance's clock, ms: when it was due, if the clock was
+            turned past that.
     """
 
     delivery: Delivery

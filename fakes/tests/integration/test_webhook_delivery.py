@@ -3,31 +3,13 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from clerk_backend_api import Clerk
+from outgoing import attempts, settled, statuses, trigger
 from svix.webhooks import Webhook
 
 from clerk_harness.waiting import eventually
 
 if TYPE_CHECKING:
     from conftest import Delivered, InstanceInfo, Receiver
-
-
-def _attempts(control: httpx.Client) -> list[dict[str, object]]:
-    return control.get("/attempts").json()["data"]
-
-
-def _statuses(control: httpx.Client) -> list[str]:
-    return [message["status"] for message in control.get("/messages").json()["data"]]
-
-
-def _settled(control: httpx.Client) -> bool:
-    return control.get("/deliveries").json()["pending"] == 0
-
-
-def _trigger(control: httpx.Client, number: int = 1) -> str:
-    triggered = control.post(
-        "/trigger", json={"type": "user.created", "data": {"id": f"u{number}"}}
-    )
-    return triggered.raise_for_status().json()["id"]
 
 
 def test_a_delivery_passes_the_official_verifier_and_carries_the_users_json(
@@ -72,7 +54,7 @@ def test_every_change_is_one_message_in_the_order_of_commits(
         "user.created", "user.updated", "session.created", "session.revoked", "user.deleted",
     ]  # fmt: skip
     assert [message["seq"] for message in messages] == [1, 2, 3, 4, 5]
-    eventually(lambda: _settled(control), within=5)
+    eventually(lambda: settled(control), within=5)
     assert {delivered.event["type"] for delivered in receiver.received} == {
         message["event_type"] for message in messages
     }
@@ -91,22 +73,22 @@ def test_a_refused_message_is_tried_again_when_the_clock_says_so(
     control.post("/endpoints", json={"url": receiver.url})
     receiver.answer = lambda _delivered: 500 if len(receiver.received) < 3 else 204
 
-    _trigger(control)
+    trigger(control)
 
-    (first,) = eventually(lambda: _attempts(control), within=5)
+    (first,) = eventually(lambda: attempts(control), within=5)
     assert (first["status"], first["number"], first["error"]) == (500, 1, None)
     assert first["response_body"] == "ok"
     now = control.get("/clock").json()["now_ms"]
     assert first["next_attempt_at"] == now + 5_000
     assert control.get("/deliveries").json() == {"pending": 1, "next_attempt_at": now + 5_000}
     control.post("/clock/advance", json={"seconds": 4.999})
-    assert len(_attempts(control)) == 1
+    assert len(attempts(control)) == 1
     control.post("/clock/advance", json={"seconds": 0.001})
-    eventually(lambda: len(_attempts(control)) == 2, within=5)
+    eventually(lambda: len(attempts(control)) == 2, within=5)
     control.post("/clock/advance", json={"seconds": 300})
-    eventually(lambda: _settled(control), within=5)
-    assert [attempt["status"] for attempt in _attempts(control)] == [500, 500, 204]
-    assert _statuses(control) == ["delivered"]
+    eventually(lambda: settled(control), within=5)
+    assert [attempt["status"] for attempt in attempts(control)] == [500, 500, 204]
+    assert statuses(control) == ["delivered"]
     assert len({delivered.headers["svix-id"] for delivered in receiver.received}) == 1
     assert len({delivered.body for delivered in receiver.received}) == 1
 
@@ -117,18 +99,18 @@ def test_one_turn_of_the_clock_walks_the_whole_schedule(
     control.put("/delivery-schedule", json={"jitter": 0})
     control.post("/endpoints", json={"url": receiver.url})
     receiver.answer = lambda _delivered: 503
-    _trigger(control)
-    eventually(lambda: len(_attempts(control)) == 1, within=5)
+    trigger(control)
+    eventually(lambda: len(attempts(control)) == 1, within=5)
 
     control.post("/clock/advance", json={"seconds": 99_305 - 10})
 
-    eventually(lambda: len(_attempts(control)) == 7, within=5)
-    assert _statuses(control) == ["pending"]
+    eventually(lambda: len(attempts(control)) == 7, within=5)
+    assert statuses(control) == ["pending"]
     control.post("/clock/advance", json={"seconds": 11})
-    eventually(lambda: _settled(control), within=5)
-    assert [attempt["number"] for attempt in _attempts(control)] == list(range(1, 9))
-    assert _attempts(control)[-1]["next_attempt_at"] is None
-    assert _statuses(control) == ["exhausted"]
+    eventually(lambda: settled(control), within=5)
+    assert [attempt["number"] for attempt in attempts(control)] == list(range(1, 9))
+    assert attempts(control)[-1]["next_attempt_at"] is None
+    assert statuses(control) == ["exhausted"]
 
 
 def test_deliveries_stay_verifiable_when_the_clock_is_far_ahead(
@@ -137,7 +119,7 @@ def test_deliveries_stay_verifiable_when_the_clock_is_far_ahead(
     control.post("/clock/advance", json={"seconds": 30 * 24 * 3600})
     control.post("/endpoints", json={"url": receiver.url})
 
-    _trigger(control)
+    trigger(control)
 
     (delivered,) = eventually(lambda: receiver.received, within=5)
     Webhook(instance.webhook_secret).verify(delivered.body, delivered.headers)
@@ -146,9 +128,9 @@ def test_deliveries_stay_verifiable_when_the_clock_is_far_ahead(
 def test_a_receiver_that_is_not_there_is_an_attempt_with_an_error(control: httpx.Client) -> None:
     control.post("/endpoints", json={"url": "http://127.0.0.1:1/nobody"})
 
-    _trigger(control)
+    trigger(control)
 
-    (attempt,) = eventually(lambda: _attempts(control), within=5)
+    (attempt,) = eventually(lambda: attempts(control), within=5)
     assert attempt["status"] is None
     assert str(attempt["error"]).startswith("connect: 127.0.0.1:1 cannot be reached")
     assert attempt["next_attempt_at"] is not None
@@ -161,16 +143,16 @@ def test_a_receiver_that_does_not_answer_in_time_is_an_attempt_with_an_error(
     control.post("/endpoints", json={"url": receiver.url})
 
     def answer_late(_delivered: "Delivered") -> int:
-        eventually(lambda: _attempts(control), within=5)
+        eventually(lambda: attempts(control), within=5)
         return 200
 
     receiver.answer = answer_late
 
-    _trigger(control)
+    trigger(control)
 
-    (attempt,) = eventually(lambda: _attempts(control), within=5)
+    (attempt,) = eventually(lambda: attempts(control), within=5)
     assert attempt["error"] == "timeout: no complete answer in time"
-    assert _statuses(control) == ["exhausted"]
+    assert statuses(control) == ["exhausted"]
 
 
 def test_an_endpoint_gets_only_the_types_it_asked_for(
@@ -181,8 +163,8 @@ def test_an_endpoint_gets_only_the_types_it_asked_for(
     user = clerk.users.create(email_address=["ada@example.com"])
     clerk.users.delete(user_id=user.id)
 
-    eventually(lambda: _settled(control), within=5)
-    assert _statuses(control) == ["none", "delivered"]
+    eventually(lambda: settled(control), within=5)
+    assert statuses(control) == ["none", "delivered"]
     assert [delivered.event["type"] for delivered in receiver.received] == ["user.deleted"]
 
 
@@ -191,17 +173,17 @@ def test_what_is_emitted_while_an_endpoint_is_disabled_is_not_delivered_later(
 ) -> None:
     endpoint = control.post("/endpoints", json={"url": receiver.url}).json()
     control.patch(f"/endpoints/{endpoint['id']}", json={"disabled": True})
-    missed = _trigger(control, 1)
+    missed = trigger(control, 1)
     control.patch(f"/endpoints/{endpoint['id']}", json={"disabled": False})
-    heard = _trigger(control, 2)
+    heard = trigger(control, 2)
 
-    eventually(lambda: receiver.received and _settled(control), within=5)
+    eventually(lambda: receiver.received and settled(control), within=5)
 
     assert [delivered.headers["svix-id"] for delivered in receiver.received] == [heard]
     control.post(f"/messages/{missed}/resend", json={"endpoint_id": endpoint["id"]})
-    eventually(lambda: _settled(control), within=5)
+    eventually(lambda: settled(control), within=5)
     assert [delivered.headers["svix-id"] for delivered in receiver.received] == [heard, missed]
-    assert _statuses(control) == ["delivered", "delivered"]
+    assert statuses(control) == ["delivered", "delivered"]
 
 
 def test_what_is_pending_is_given_up_when_the_endpoint_is_disabled(
@@ -209,13 +191,13 @@ def test_what_is_pending_is_given_up_when_the_endpoint_is_disabled(
 ) -> None:
     endpoint = control.post("/endpoints", json={"url": receiver.url}).json()
     receiver.answer = lambda _delivered: 500
-    message = _trigger(control)
-    eventually(lambda: _attempts(control), within=5)
+    message = trigger(control)
+    eventually(lambda: attempts(control), within=5)
 
     control.patch(f"/endpoints/{endpoint['id']}", json={"disabled": True})
 
     assert control.get("/deliveries").json() == {"pending": 0, "next_attempt_at": None}
-    assert _statuses(control) == ["exhausted"]
+    assert statuses(control) == ["exhausted"]
     refused = control.post(f"/messages/{message}/resend")
     assert refused.status_code == 422
 
@@ -227,21 +209,21 @@ def test_a_resend_is_one_more_attempt_and_leaves_the_schedule_alone(
     control.put("/clock", json={"frozen": True})
     control.post("/endpoints", json={"url": receiver.url})
     receiver.answer = lambda _delivered: 500
-    message = _trigger(control)
-    eventually(lambda: _attempts(control), within=5)
+    message = trigger(control)
+    eventually(lambda: attempts(control), within=5)
     due = control.get("/deliveries").json()["next_attempt_at"]
 
     control.post(f"/messages/{message}/resend")
 
-    eventually(lambda: len(_attempts(control)) == 2, within=5)
+    eventually(lambda: len(attempts(control)) == 2, within=5)
     assert control.get("/deliveries").json() == {"pending": 1, "next_attempt_at": due}
     receiver.answer = lambda _delivered: 200
     control.post(f"/messages/{message}/resend")
-    eventually(lambda: _settled(control), within=5)
-    assert [attempt["number"] for attempt in _attempts(control)] == [1, 2, 3]
+    eventually(lambda: settled(control), within=5)
+    assert [attempt["number"] for attempt in attempts(control)] == [1, 2, 3]
     control.post("/clock/advance", json={"seconds": 60})
-    assert _statuses(control) == ["delivered"]
-    assert len(_attempts(control)) == 3
+    assert statuses(control) == ["delivered"]
+    assert len(attempts(control)) == 3
 
 
 def test_each_endpoint_signs_with_its_own_secret_and_fails_for_itself(
@@ -251,12 +233,12 @@ def test_each_endpoint_signs_with_its_own_secret_and_fails_for_itself(
     control.post("/endpoints", json={"url": "http://127.0.0.1:1/"})
     control.post("/endpoints", json={"url": receiver.url, "secret": secret})
 
-    _trigger(control)
+    trigger(control)
 
     (delivered,) = eventually(lambda: receiver.received, within=5)
     Webhook(secret).verify(delivered.body, delivered.headers)
-    eventually(lambda: len(_attempts(control)) == 2, within=5)
-    assert _statuses(control) == ["pending"]
+    eventually(lambda: len(attempts(control)) == 2, within=5)
+    assert statuses(control) == ["pending"]
 
 
 @pytest.mark.parametrize("status", [301, 400, 410, 500])
@@ -267,10 +249,10 @@ def test_only_2xx_counts_as_delivered(
     control.post("/endpoints", json={"url": receiver.url})
     receiver.answer = lambda _delivered: status
 
-    _trigger(control)
+    trigger(control)
 
-    eventually(lambda: _attempts(control), within=5)
-    assert _statuses(control) == ["exhausted"]
+    eventually(lambda: attempts(control), within=5)
+    assert statuses(control) == ["exhausted"]
 
 
 def test_many_messages_arrive_once_each_and_start_in_order(
@@ -278,17 +260,17 @@ def test_many_messages_arrive_once_each_and_start_in_order(
 ) -> None:
     control.post("/endpoints", json={"url": receiver.url})
 
-    sent = [_trigger(control, number) for number in range(200)]
+    sent = [trigger(control, number) for number in range(200)]
 
-    eventually(lambda: _settled(control), within=10)
+    eventually(lambda: settled(control), within=10)
     arrived = [delivered.headers["svix-id"] for delivered in receiver.received]
     assert sorted(arrived) == sorted(sent)
     first_page = control.get("/attempts", params={"limit": 150}).json()
     second_page = control.get("/attempts", params={"after": first_page["next"]}).json()
-    attempts = first_page["data"] + second_page["data"]
-    assert [attempt["seq"] for attempt in attempts] == list(range(1, 201))
+    both = first_page["data"] + second_page["data"]
+    assert [attempt["seq"] for attempt in both] == list(range(1, 201))
     assert second_page["next"] is None
-    by_start = sorted(attempts, key=lambda attempt: attempt["started_at"])
+    by_start = sorted(both, key=lambda attempt: attempt["started_at"])
     assert [attempt["message_id"] for attempt in by_start] == sent
     one = control.get("/attempts", params={"message_id": sent[7]}).json()["data"]
     assert [attempt["message_id"] for attempt in one] == [sent[7]]
