@@ -17,25 +17,37 @@ class Endpoint:
         id: ``ep_…``.
         url: Where messages are POSTed.
         event_types: Only these are sent; empty for all.
+        channels: Only messages on one of these are sent; empty for all.
         disabled: Whether it gets nothing.
         secret: What it verifies with: ``whsec_…``.
+        metadata: What its owner keeps with it.
     """
 
     id: str
     url: str
     event_types: tuple[str, ...]
+    channels: tuple[str, ...]
     disabled: bool
     secret: str
+    metadata: Mapping[str, str]
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> Self:
         """Read the control plane's JSON."""
-        types = tuple(wire["event_types"])
-        return cls(wire["id"], wire["url"], types, wire["disabled"], wire["secret"])
+        return cls(
+            id=wire["id"],
+            url=wire["url"],
+            event_types=tuple(wire["event_types"]),
+            channels=tuple(wire["channels"]),
+            disabled=wire["disabled"],
+            secret=wire["secret"],
+            metadata=wire["metadata"],
+        )
 
     def wants(self, event_type: str) -> bool:
-        """Tell whether an event of this type is sent here."""
-        return not self.disabled and (not self.event_types or event_type in self.event_types)
+        """Tell whether an event of this type is sent here; Clerk's are on no channel."""
+        in_types = not self.event_types or event_type in self.event_types
+        return not self.disabled and not self.channels and in_types
 
 
 class Endpoints:
@@ -45,7 +57,12 @@ class Endpoints:
         self._control = control
 
     def add(
-        self, url: str, *, event_types: Sequence[str] | None = None, secret: str | None = None
+        self,
+        url: str,
+        *,
+        event_types: Sequence[str] | None = None,
+        secret: str | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> str:
         """Deliver from now on to ``url``; returns the endpoint's id (``ep_…``).
 
@@ -53,10 +70,13 @@ class Endpoints:
             url: Where to.
             event_types: Only these; all when left out.
             secret: ``whsec_…``; the instance's own when left out.
+            metadata: To find it again by.
         """
         body: dict[str, object] = {"url": url}
         if secret is not None:
             body["secret"] = secret
+        if metadata is not None:
+            body["metadata"] = dict(metadata)
         if event_types is not None:
             body["event_types"] = list(event_types)
         return str(self._control.call("POST", "/endpoints", body)["id"])
@@ -88,9 +108,12 @@ class Endpoints:
         """Stop deliveries; what is emitted meanwhile is never delivered by itself."""
         self._control.call("PATCH", f"/endpoints/{endpoint_id}", {"disabled": True})
 
-    def enable(self, endpoint_id: str) -> None:
-        """Deliver again what is emitted from now on."""
-        self._control.call("PATCH", f"/endpoints/{endpoint_id}", {"disabled": False})
+    def enable(self, endpoint_id: str, *, event_types: Sequence[str] | None = None) -> None:
+        """Deliver again what is emitted from now on: these event types, or those of before."""
+        body: dict[str, object] = {"disabled": False}
+        if event_types is not None:
+            body["event_types"] = list(event_types)
+        self._control.call("PATCH", f"/endpoints/{endpoint_id}", body)
 
     def remove(self, endpoint_id: str) -> None:
         """Forget the endpoint and its pending deliveries."""

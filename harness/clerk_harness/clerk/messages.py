@@ -67,6 +67,10 @@ class Attempt:
         error: Why there was no answer; None when there was one.
         next_attempt_at: When the next one is due, milliseconds on the instance's clock; None for
             never.
+        timestamp: When it was made, milliseconds on the instance's clock.
+        trigger: ``scheduled``, or ``manual`` when somebody asked for it.
+        request_headers: What was signed, and the endpoint's own.
+        response_headers: Of the answer; names in lower case.
     """
 
     id: str
@@ -81,6 +85,10 @@ class Attempt:
     error: str | None
     response_body: str
     next_attempt_at: int | None
+    timestamp: int
+    trigger: str
+    request_headers: Mapping[str, str]
+    response_headers: Mapping[str, str]
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> Self:
@@ -137,6 +145,12 @@ class Messages:
         """Return the attempts to deliver one message, in the order in which they ended."""
         pages = self._pages("/attempts", 0, message_id=message_id)
         return [Attempt.from_wire(each) for each in pages]
+
+    def latest_attempts(self) -> list[Attempt]:
+        """Return the last thousand attempts, in the order in which they ended."""
+        begin = max(self.last_attempt_seq() - _PAGE, 0)
+        page = self._control.call("GET", "/attempts", after=begin, limit=_PAGE)
+        return [Attempt.from_wire(each) for each in page["data"]]
 
     def attempts(self, *, after: int = 0) -> Iterator[Attempt]:
         """Yield attempts with ``seq > after``, in the order in which they ended."""

@@ -20,6 +20,7 @@ _COMMANDS = {
     "up": "Start the fake Clerk and the service, and keep them up until Ctrl-C.",
     "fake": "Start the fake Clerk alone.",
     "trigger": "Make one of Clerk's events happen and see what a receiver does with it.",
+    "events": "See what a running fake emitted, how its delivery went, and send it again.",
 }
 
 _USAGE = 3

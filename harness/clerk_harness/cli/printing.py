@@ -1,9 +1,10 @@
 """How events and attempts look in a terminal, and as lines of JSON."""
 
+import os
 import sys
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 import click
 import orjson
@@ -20,6 +21,7 @@ __all__ = [
     "output",
     "payload_of",
     "plain",
+    "short_time_of",
     "table",
     "time_of",
 ]
@@ -34,16 +36,26 @@ def output() -> Console:
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
     width = None if sys.stdout.isatty() else _ENDLESS
-    return Console(highlight=False, markup=False, width=width)
+    colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(highlight=False, markup=False, width=width, color_system=colours)
 
 
-def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
-    """Lay rows out; in a narrow terminal each cell ends in an ellipsis instead of a second line."""
+def table(
+    columns: Sequence[str], rows: Iterable[Iterable[str]], *, uncut: Collection[str] = ()
+) -> Table:
+    """Lay rows out; every row has a cell for each column.
+
+    In a narrow terminal a cell ends in an ellipsis instead of a second line, but for those of the
+    columns ``uncut``.
+    """
+    shown = [[plain(cell) for cell in row] for row in rows]
     drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        drawn.add_column(column, no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        drawn.add_row(*map(plain, row))
+    for place, column in enumerate(columns):
+        widest = max((len(row[place]) for row in shown), default=0)
+        least = widest if column in uncut else None
+        drawn.add_column(column, no_wrap=True, overflow="ellipsis", min_width=least)
+    for row in shown:
+        drawn.add_row(*row)
     return drawn
 
 
@@ -64,7 +76,16 @@ def answer_of(attempt: Attempt, *, limit: int = 120) -> str:
 
 def time_of(ms: float) -> str:
     """Write a time in milliseconds as people read it, in UTC."""
-    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+    return f"{_moment(ms):%Y-%m-%d %H:%M:%S}"
+
+
+def short_time_of(ms: float) -> str:
+    """Write a time in milliseconds in a few characters, in UTC."""
+    return f"{_moment(ms):%m-%d %H:%M:%S}"
+
+
+def _moment(ms: float) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
 
 
 def payload_of(message: Message) -> Any:
@@ -95,11 +116,15 @@ def attempt_json(attempt: Attempt) -> dict[str, Any]:
         "endpoint_id": attempt.endpoint_id,
         "url": attempt.url,
         "number": attempt.number,
+        "trigger": attempt.trigger,
+        "timestamp": attempt.timestamp,
         "started_at": attempt.started_at,
         "latency_ms": attempt.latency_ms,
         "status": attempt.status,
         "error": attempt.error,
         "acknowledged": attempt.acknowledged,
+        "request_headers": dict(attempt.request_headers),
+        "response_headers": dict(attempt.response_headers),
         "response_body": attempt.response_body,
         "next_attempt_at": attempt.next_attempt_at,
     }

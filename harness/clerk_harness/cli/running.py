@@ -12,7 +12,7 @@ from clerk_harness.clerk import ClerkInstance, ClerkServer, InstanceKeys
 from clerk_harness.cli.addresses import checked_url
 from clerk_harness.errors import ConfigurationError, HarnessError, MachineError
 
-__all__ = ["DEFAULT_URL", "FAKE_VARIABLE", "fake_options", "running_instance"]
+__all__ = ["FAKE_VARIABLE", "fake_options", "found_at", "running_instance"]
 
 FAKE_VARIABLE = "CLERK_HARNESS_FAKE_URL"
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -44,6 +44,11 @@ def fake_options(command: F) -> F:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def found_at(fake: str | None) -> str:
+    """Return where the fake is looked for: where it was said, or at the port of the docs."""
+    return DEFAULT_URL if fake is None else fake
 
 
 @contextlib.contextmanager

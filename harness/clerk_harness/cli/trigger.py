@@ -8,7 +8,6 @@ import click
 import orjson
 
 from clerk_harness.clerk import ClerkInstance, ClerkServer
-from clerk_harness.cli.addresses import checked_url
 from clerk_harness.cli.errand import Errand, Sent
 from clerk_harness.cli.printing import (
     answer_of,
@@ -19,6 +18,7 @@ from clerk_harness.cli.printing import (
     plain,
     table,
 )
+from clerk_harness.cli.receiving import checked_receiver, receiver_options
 from clerk_harness.cli.running import fake_options, running_instance
 from clerk_harness.errors import ConfigurationError
 from clerk_harness.recipes import (
@@ -31,7 +31,6 @@ from clerk_harness.stack import Workspace
 
 __all__ = ["command"]
 
-_SECRET_VARIABLES = ["CLERK_WEBHOOK_SIGNING_SECRET", "CLERK_WEBHOOK_SECRET"]
 _OF_FORGERIES = frozenset({400, 401, 403})
 """What receivers answer when a signature does not match."""
 
@@ -45,14 +44,7 @@ _OF_FORGERIES = frozenset({400, 401, 403})
     metavar="PATH=VALUE",
     help="A field of the event, such as data.first_name=Ada; VALUE is JSON, else a string.",
 )
-@click.option("--to", metavar="URL", help="Where it goes; else to the endpoints of --fake.")
-@click.option(
-    "--secret",
-    metavar="WHSEC",
-    envvar=_SECRET_VARIABLES,
-    show_envvar=True,
-    help="What your receiver verifies with; else one is made up and shown.",
-)
+@receiver_options
 @fake_options
 @click.option("--count", type=click.IntRange(1, 10_000), default=1, help="Do it so many times.")
 @click.option(
@@ -104,7 +96,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     errand = Errand(
         recipe=recipe_of(event_type),
         overrides=tuple(map(read_override, sets)),
-        to=None if to is None else checked_url(to, "--to", allow_remote=allow_remote),
+        to=checked_receiver(to, allow_remote=allow_remote),
         secret=secret,
         with_preparations=with_preparations,
         within=within,

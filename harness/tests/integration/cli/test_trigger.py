@@ -76,7 +76,7 @@ def test_every_event_arrives_alone_signed_and_as_clerk_sends_it(
     judge = event_judge()
     if judge is not None:
         assert list(judge.faults(delivered.event)) == []
-    assert clerk.endpoints.listed() == []
+    assert all(endpoint.disabled for endpoint in clerk.endpoints.listed())
     noun, _, change = event_type.partition(".")
     if noun in KNOWN_AT and (noun, change) != ("organizationDomain", "deleted"):
         gone = change in {"deleted", "abandoned"}
@@ -208,6 +208,23 @@ def test_nobody_listening_is_exit_code_one(clerk_harness: Run) -> None:
     assert "refused" in result.stdout
 
 
+def test_one_endpoint_serves_all_that_goes_to_a_url(
+    clerk_harness: Run, clerk: Clerk, receiver: Receiver
+) -> None:
+    for event_type in ("user.created", "role.created", "user.created"):
+        to = ("--to", receiver.url, "--secret", SECRET)
+        assert clerk_harness("trigger", event_type, *to, *running(clerk)).returncode == 0
+    receiver.verify(SECRET)
+    told = [each.event["type"] for each in receiver.received]
+    assert told == ["user.created", "role.created", "user.created"]
+    (endpoint,) = clerk.endpoints.listed()
+    assert endpoint.disabled
+    other = ("--to", receiver.url)
+    assert clerk_harness("trigger", "user.created", *other, *running(clerk)).returncode == 0
+    receiver.received[:3] = []
+    receiver.verify(clerk.keys.webhook_secret)
+
+
 def test_the_endpoints_of_a_running_fake_hear_of_it_when_no_other_is_named(
     clerk_harness: Run, clerk: Clerk, receiver: Receiver
 ) -> None:
@@ -265,6 +282,7 @@ def test_the_list_has_every_event_with_what_happens(clerk_harness: Run) -> None:
         (("user.created", "--fake", "localhost:1"), "no fake Clerk answers", "fake --port 1"),
         (("user.created", "--to", "localhost:1", "--instance", "x"), "running fake", "--fake URL"),
         (("user.created", "--to", "localhost:1", "--secret", "hush"), "whsec_", ""),
+        (("user.created", "--fake", "localhost:1", "--secret", SECRET), "--secret is for --to", ""),
         (("user.created", "--to", "localhost:1", "--count", "0"), "not in the range", "--help"),
         (("user.created", "--to", "localhost:1", "--set", "x"), "cannot be read", "PATH=VALUE"),
         (
