@@ -1,24 +1,19 @@
 """One HTTP/1.1 client connection: a request out, its answer parsed back."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, Protocol, cast
 
 import httptools
 
-from clerk_fake.errors import ClerkFakeError
+from clerk_fake.webhooks.answer import Headers
+from clerk_fake.webhooks.failure import DeliveryError, FailureKind, UnansweredError
+from clerk_fake.webhooks.known_heads import HEAD_END, KnownHead, KnownHeads
 
-__all__ = ["Connection", "DeliveryError", "FailureKind", "RawAnswer", "UnansweredError"]
+__all__ = ["BODY_KEPT", "Connection", "Recipient"]
 
-FailureKind: TypeAlias = Literal[
-    "timeout", "dns", "forbidden", "connect", "reset", "protocol", "url", "headers"
-]
-
-FIRST_FINAL_STATUS: Final = 200
-
-FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
+BODY_KEPT: Final = 64 * 1024
+"""How much of a response body is kept, in bytes."""
 
 HEAD_KEPT: Final = 16 * 1024
 """How much of an answer's headers is kept, in bytes of their names and values."""
@@ -26,43 +21,22 @@ HEAD_KEPT: Final = 16 * 1024
 WORTH_REMEMBERING: Final = 128
 """Up to this length, in bytes, a header is decoded once for all answers that have it."""
 
+TICK_S: Final = 0.002
+"""How much earlier than asked a timer may fire, in seconds."""
 
-class DeliveryError(ClerkFakeError):
-    """A request got no complete answer.
-
-    Attributes:
-        kind: ``timeout``, ``dns``, ``connect`` (no connection), ``reset`` (connection lost before
-            the answer was complete), ``protocol`` (the answer is no HTTP), ``url`` or ``headers``
-            (the request cannot be written).
-        detail: What happened, in words.
-        sent: How many times the bytes of the request were put on a connection: 0, 1 or 2.
-        status: What the receiver had answered, if only the rest of its answer is missing.
-    """
-
-    def __init__(
-        self, kind: FailureKind, detail: str, *, sent: int = 0, status: int | None = None
-    ) -> None:
-        self.kind: FailureKind = kind
-        self.detail = detail
-        self.sent = sent
-        self.status = status
-        super().__init__(f"{kind}: {detail}")
+FIRST_FINAL_STATUS: Final = 200
+LENGTH: Final = "content-length"
+FRAMING: Final = frozenset({LENGTH, "transfer-encoding"})
 
 
-class UnansweredError(DeliveryError):
-    """No connection could be made, or it failed before the head of an answer was complete.
+class Recipient(Protocol):
+    """Who waits for what comes of a request; hears of it once."""
 
-    Sending once more, at once, is in order: nothing says that the receiver has seen the request.
-    """
+    def answered(self, status: int, headers: Headers, body: bytes) -> None:
+        """Hear that the answer is complete; the connection can be used again if it is usable."""
 
-
-@dataclass(frozen=True, slots=True)
-class RawAnswer:
-    """Status, headers and (capped) body of an answer."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
+    def failed(self, failure: DeliveryError) -> None:
+        """Hear that there will be no answer: ``UnansweredError`` if none has begun."""
 
 
 class Connection(asyncio.Protocol):
@@ -70,20 +44,24 @@ class Connection(asyncio.Protocol):
 
     Args:
         loop: The running loop.
-        body_kept: Keep at most this much of a response body, in bytes.
+        heads: What is known of answers; shared by all connections.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, *, body_kept: int) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, heads: KnownHeads) -> None:
         self._loop = loop
-        self._body_kept = body_kept
+        self._heads = heads
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
-        self._waiter: asyncio.Future[RawAnswer] | None = None
+        self._recipient: Recipient | None = None
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
+        self._whole: bytes | None = None
         self._headers: list[tuple[str, str]] = []
         self._headers_room = HEAD_KEPT
-        self._headed = False
-        self._framed = False
+        self._begun = self._headed = self._complete = self._framed = False
         self._ends_with_connection = False
+        self._stays_open = True
         self._body = bytearray()
 
     @property
@@ -91,45 +69,34 @@ class Connection(asyncio.Protocol):
         """Whether another request can be sent."""
         return self._transport is not None and not self._transport.is_closing()
 
-    async def exchange(self, request: bytes, timeout_s: float) -> RawAnswer:
-        """Send ``request`` and return its answer.
-
-        Raises:
-            UnansweredError: The connection failed before an answer came.
-            DeliveryError: Any other failure.
-        """
-        waiter, timer = self._begin(timeout_s)
-        try:
-            self._write(request)
-            return await waiter
-        finally:
-            timer.cancel()
-            self._waiter = None
-
-    async def exchange_in_parts(
-        self, parts: AsyncIterator[bytes], timeout_s: float, *, close: bool
-    ) -> RawAnswer:
-        """Send the parts of a request one by one and return its answer, even an early one.
+    def carry(self, request: bytes, recipient: Recipient, deadline: float) -> None:
+        """Send a request, or the beginning of one, and tell ``recipient`` what comes of it.
 
         Args:
-            parts: Waits before each as long as it likes.
-            timeout_s: Limit for everything, in seconds.
-            close: Whether to close behind the last part rather than to wait for an answer.
-
-        Raises:
-            DeliveryError: As from ``exchange``.
+            request: Goes out as it is; only over a usable connection.
+            recipient: Is told later, never from within this call.
+            deadline: When it is too late for an answer, by the loop's clock.
         """
-        waiter, timer = self._begin(timeout_s)
-        feeding = asyncio.ensure_future(self._feed(parts, close=close))
-        try:
-            return await waiter
-        finally:
-            feeding.cancel()
-            timer.cancel()
-            self._waiter = None
+        self._recipient = recipient
+        self._begun = self._headed = self._complete = False
+        self._deadline = deadline
+        if self._timer is None or self._timer_at > deadline:
+            self._set_timer()
+        self.write(request)
+
+    def write(self, data: bytes) -> None:
+        """Send more of the request."""
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def end(self) -> None:
+        """Close when everything that was written is on its way."""
+        if self._transport is not None:
+            self._transport.close()
 
     def close(self) -> None:
-        """Close at once; whatever is under way fails."""
+        """Close at once, and tell nobody."""
+        self._recipient = None
         if self._transport is not None:
             self._transport.abort()
 
@@ -142,20 +109,28 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what came (called by the loop)."""
-        if self._waiter is None:
+        if self._recipient is None:
             self.close()  # nobody asked: this connection is out of step
             return
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserError as malformed:
-            self._fail("protocol", f"the answer is no HTTP: {malformed}")
-            self.close()
+        if not self._begun:
+            end = data.find(HEAD_END) + len(HEAD_END)
+            known = self._heads.get(data[:end])
+            if known is not None and len(data) == end + known.length:
+                self._succeed(known.status, known.headers, data[end : end + BODY_KEPT])
+                return
+            self._whole = data
+        else:
+            self._whole = None
+        self._parse(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Settle what is under way (called by the loop)."""
         self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._ends_with_connection and exc is None:
-            self._succeed()
+            self._succeed(self._parser.get_status_code(), tuple(self._headers), bytes(self._body))
         elif not self._headed:
             self._fail("reset", "the connection was closed without an answer")
         else:
@@ -165,11 +140,13 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """Start to collect an answer."""
-        self._headed = False
-        self._ends_with_connection = False
-        self._framed = False
+        if self._complete:
+            raise RuntimeError("there is more than one answer to one request")
+        self._begun = True
+        self._headed = self._framed = self._ends_with_connection = False
         self._headers = []
         self._headers_room = HEAD_KEPT
+        self._body = bytearray()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header, and note whether the end of the answer can be told from it."""
@@ -188,59 +165,80 @@ class Connection(asyncio.Protocol):
         if self._parser.get_status_code() >= FIRST_FINAL_STATUS:
             self._headed = True
             self._ends_with_connection = not self._framed
+        else:
+            self._whole = None
 
     def on_body(self, body: bytes) -> None:
         """Keep the first part of the body."""
-        room = self._body_kept - len(self._body)
+        room = BODY_KEPT - len(self._body)
         if room > 0:
             self._body += body[:room]
 
     def on_message_complete(self) -> None:
-        """Hand over the answer, unless it was an interim one (1xx)."""
-        if not self._headed:
+        """Note that the answer is complete, unless it was an interim one (1xx)."""
+        self._complete = self._headed
+        self._stays_open = self._parser.should_keep_alive()
+
+    def _parse(self, data: bytes) -> None:
+        in_step = True
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as malformed:
+            in_step = False
+            if not self._complete:
+                self._fail("protocol", f"the answer is no HTTP: {malformed}")
+                self.close()
+        if not self._complete:
             return
+        headers, body = tuple(self._headers), bytes(self._body)
+        status = self._parser.get_status_code()
+        if in_step and self._stays_open:
+            self._remember(status, headers)
+        else:
+            self.end()
         self._ends_with_connection = False
-        self._succeed()
-        if not self._parser.should_keep_alive() and self._transport is not None:
-            self._transport.close()
+        self._succeed(status, headers, body)
 
-    def _begin(self, timeout_s: float) -> tuple["asyncio.Future[RawAnswer]", asyncio.TimerHandle]:
-        if not self.usable:
-            raise UnansweredError("reset", "the connection was already closed")
-        self._waiter = self._loop.create_future()
-        self._headed = False
-        self._body = bytearray()
-        return self._waiter, self._loop.call_later(timeout_s, self._give_up)
+    def _remember(self, status: int, headers: Headers) -> None:
+        """Know the next answer by its head, if this one came in one piece and says how long."""
+        if self._whole is not None and any(name == LENGTH for name, _ in headers):
+            end = self._whole.find(HEAD_END) + len(HEAD_END)
+            known = KnownHead(status, headers, len(self._whole) - end)
+            self._heads.remember(self._whole[:end], known)
 
-    def _write(self, data: bytes) -> None:
-        if self._transport is not None:
-            self._transport.write(data)
-
-    async def _feed(self, parts: AsyncIterator[bytes], *, close: bool) -> None:
-        async for part in parts:
-            self._write(part)
-        if close and self._transport is not None:
-            self._transport.close()
-
-    def _succeed(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            status = self._parser.get_status_code()
-            self._waiter.set_result(RawAnswer(status, tuple(self._headers), bytes(self._body)))
+    def _succeed(self, status: int, headers: Headers, body: bytes) -> None:
+        recipient, self._recipient = self._recipient, None
+        if recipient is not None:
+            recipient.answered(status, headers, body)
 
     def _fail(self, kind: FailureKind, detail: str) -> None:
-        if self._waiter is None or self._waiter.done():
+        recipient, self._recipient = self._recipient, None
+        if recipient is None:
             return
         if self._headed:
             status = self._parser.get_status_code()
-            self._waiter.set_exception(DeliveryError(kind, detail, sent=1, status=status))
+            recipient.failed(DeliveryError(kind, detail, sent=1, status=status))
+        elif kind == "timeout":
+            recipient.failed(DeliveryError(kind, detail, sent=1))
         else:
-            self._waiter.set_exception(UnansweredError(kind, detail, sent=1))
+            recipient.failed(UnansweredError(kind, detail, sent=1))
 
-    def _give_up(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            status = self._parser.get_status_code() if self._headed else None
-            late = DeliveryError("timeout", "no complete answer in time", sent=1, status=status)
-            self._waiter.set_exception(late)
+    def _set_timer(self) -> None:
+        """Look again at the deadline; one timer serves many requests, since few run into it."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = self._deadline
+        self._timer = self._loop.call_at(self._deadline, self._look_at_the_time)
+
+    def _look_at_the_time(self) -> None:
+        self._timer = None
+        if self._recipient is None:
+            return
+        if self._loop.time() < self._deadline - TICK_S:
+            self._set_timer()  # it was set for an earlier request
+        else:
+            self._fail("timeout", "no complete answer in time")
+            self.close()
 
 
 def _field(name: bytes, value: bytes) -> tuple[str, str]:

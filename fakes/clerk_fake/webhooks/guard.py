@@ -17,7 +17,7 @@ from clerk_fake.webhooks.addresses import (
     purpose_of,
     written_oddly,
 )
-from clerk_fake.webhooks.connection import DeliveryError
+from clerk_fake.webhooks.failure import DeliveryError
 
 __all__ = ["Guard", "Resolve", "resolved"]
 

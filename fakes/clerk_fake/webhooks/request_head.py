@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from clerk_fake.webhooks.connection import DeliveryError
+from clerk_fake.webhooks.failure import DeliveryError
 
 __all__ = ["RequestHead", "request_head"]
 

@@ -8,58 +8,23 @@ Redirections are answers like any other: none is followed.
 """
 
 import asyncio
-import ssl
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from socket import gaierror
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from clerk_fake.webhooks.connection import (
-    Connection,
-    DeliveryError,
-    RawAnswer,
-    UnansweredError,
-)
+from clerk_fake.webhooks.answer import Answer, Headers
+from clerk_fake.webhooks.connection import BODY_KEPT, Connection
+from clerk_fake.webhooks.failure import DeliveryError
 from clerk_fake.webhooks.manner import Manner
-from clerk_fake.webhooks.request_head import RequestHead, request_head
+from clerk_fake.webhooks.pool import Pool
+from clerk_fake.webhooks.request_head import request_head
+from clerk_fake.webhooks.sending import RESENT_WITHIN_S, Done, Sending
 
 if TYPE_CHECKING:
     from clerk_fake.webhooks.guard import Guard
 
 __all__ = ["BODY_KEPT", "RESENT_WITHIN_S", "Answer", "DeliveryError", "Manner", "Sender"]
-
-BODY_KEPT: Final = 64 * 1024
-"""How much of a response body is kept, in bytes."""
-
-RESENT_WITHIN_S: Final = 1.0
-"""What is lost sooner than this after its start is sent once more at once, in seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a receiver answered.
-
-    Attributes:
-        status: HTTP status.
-        body: The first 64 kB of the response body.
-        latency_ms: From the call to the last byte, a new connection included.
-        headers: Names in lower case, and values; those behind the first 16 kB are left out.
-        resent: Whether it answers the second sending, because the first one was lost.
-    """
-
-    status: int
-    body: bytes
-    latency_ms: float
-    headers: tuple[tuple[str, str], ...] = ()
-    resent: bool = False
-
-    def header(self, name: str) -> str | None:
-        """Return the first value of a header, which is named in lower case."""
-        for known, value in self.headers:
-            if known == name:
-                return value
-        return None
 
 
 class Sender:
@@ -84,11 +49,21 @@ class Sender:
         guard: "Guard | None" = None,
     ) -> None:
         self.guard = guard
-        self._max_idle = max_idle
         self._user_agent = user_agent
         self._now = now
-        self._idle: dict[tuple[str, int, bool], dict[Connection, None]] = {}
-        self._tls: ssl.SSLContext | None = None
+        self._pool = Pool(max_idle, guard)
+
+    def start(
+        self, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float, *, done: Done
+    ) -> Sending:
+        """POST as ``post`` does, without a task: ``done`` is called with the answer or failure.
+
+        Raises:
+            DeliveryError: This cannot be sent; ``done`` is not called.
+        """
+        head = request_head(url, tuple(headers), self._user_agent)
+        request = head.write(headers.values(), len(body)) + body
+        return Sending(self._pool, head, request, timeout_s, now=self._now, done=done)
 
     async def post(
         self, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
@@ -108,19 +83,16 @@ class Sender:
         Raises:
             DeliveryError: No complete answer came; its ``kind`` says why.
         """
-        started = self._now()
-        head = request_head(url, tuple(headers), self._user_agent)
-        request = head.write(headers.values(), len(body)) + body
+        waiting = _Waiting()
+        sending = self.start(url, headers, body, timeout_s, done=waiting.settle)
         try:
-            answer = await self._exchange(head, self._take_idle(head), request, timeout_s)
-            resent = False
-        except UnansweredError as lost:
-            if self._now() - started >= RESENT_WITHIN_S:
-                raise
-            answer = await self._resend(head, request, timeout_s, lost)
-            resent = True
-        latency_ms = (self._now() - started) * 1000
-        return Answer(answer.status, answer.body, latency_ms, answer.headers, resent)
+            outcome = await waiting.outcome
+        except BaseException:  # cancelled: a half-read connection is of no use to anyone
+            sending.cancel()
+            raise
+        if isinstance(outcome, DeliveryError):
+            raise outcome
+        return outcome
 
     async def post_oddly(
         self,
@@ -139,104 +111,45 @@ class Sender:
         started = self._now()
         head = request_head(url, tuple(headers), self._user_agent)
         parts = manner.parts(head.write(headers.values(), len(body)), body)
-        connection = await self._connect(head, timeout_s)
-        left_s = max(timeout_s - (self._now() - started), 0)
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        connection = await self._pool.connect(head, timeout_s)
+        waiting = _Waiting()
+        connection.carry(b"", waiting, deadline)
+        feeding = asyncio.ensure_future(_feed(connection, parts, manner))
         try:
-            cut = manner.cut_after is not None
-            answer = await connection.exchange_in_parts(parts, left_s, close=cut)
+            outcome = await waiting.outcome
         finally:
+            feeding.cancel()
             connection.close()
-        latency_ms = (self._now() - started) * 1000
-        return Answer(answer.status, answer.body, latency_ms, answer.headers)
+        if isinstance(outcome, DeliveryError):
+            raise outcome
+        return replace(outcome, latency_ms=(self._now() - started) * 1000)
 
     async def close(self) -> None:
         """Close all idle connections; requests under way end by themselves."""
-        for connections in self._idle.values():
-            for connection in tuple(connections):
-                connection.close()
-        self._idle.clear()
+        self._pool.close()
 
-    async def _resend(
-        self, head: RequestHead, request: bytes, timeout_s: float, lost: UnansweredError
-    ) -> RawAnswer:
-        try:
-            return await self._exchange(head, None, request, timeout_s)
-        except DeliveryError as failure:
-            failure.sent += lost.sent
-            raise
 
-    async def _exchange(
-        self, head: RequestHead, kept: Connection | None, request: bytes, timeout_s: float
-    ) -> RawAnswer:
-        if kept is None:
-            started = self._now()
-            connection = await self._connect(head, timeout_s)
-            timeout_s = max(timeout_s - (self._now() - started), 0)
-        else:
-            connection = kept
-        try:
-            answer = await connection.exchange(request, timeout_s)
-        except BaseException:  # cancelled ones too: a half-read connection is of no use to anyone
-            connection.close()
-            raise
-        self._keep(connection, head)
-        return answer
+class _Waiting:
+    """Turns a call into something to wait for."""
 
-    async def _connect(self, head: RequestHead, timeout_s: float) -> Connection:
-        where = f"{head.host}:{head.port}"
-        try:
-            async with asyncio.timeout(timeout_s):
-                return await self._connect_to_first(await self._addresses(head), head)
-        except TimeoutError as late:
-            raise DeliveryError("timeout", f"no connection to {where} in time") from late
-        except (
-            gaierror,
-            UnicodeError,
-        ) as unknown:  # the latter from names that IDNA has no form of
-            raise UnansweredError("dns", f"{head.host} cannot be resolved") from unknown
-        except OSError as refused:
-            raise UnansweredError("connect", f"{where} cannot be reached: {refused}") from refused
-
-    async def _addresses(self, head: RequestHead) -> tuple[str, ...]:
-        if self.guard is None:
-            return (head.host,)
-        return await self.guard.addresses(head.host, head.port)
-
-    async def _connect_to_first(self, addresses: Sequence[str], head: RequestHead) -> Connection:
-        """Connect to the first address that lets us."""
+    def __init__(self) -> None:
         loop = asyncio.get_running_loop()
-        refused = OSError("no address")
-        for address in addresses:
-            try:
-                _, connection = await loop.create_connection(
-                    lambda: Connection(loop, body_kept=BODY_KEPT),
-                    address,
-                    head.port,
-                    ssl=self._tls_context() if head.tls else None,
-                    server_hostname=head.host if head.tls else None,
-                )
-            except OSError as why:
-                refused = why
-            else:
-                return connection
-        raise refused
+        self.outcome: asyncio.Future[Answer | DeliveryError] = loop.create_future()
 
-    def _take_idle(self, head: RequestHead) -> Connection | None:
-        idle = self._idle.get(head.origin)
-        while idle:
-            connection, _ = idle.popitem()
-            if connection.usable:
-                return connection
-        return None
+    def settle(self, outcome: Answer | DeliveryError) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(outcome)
 
-    def _keep(self, connection: Connection, head: RequestHead) -> None:
-        idle = self._idle.setdefault(head.origin, {})
-        if connection.usable and len(idle) < self._max_idle:
-            idle[connection] = None
-        else:
-            connection.close()
+    def answered(self, status: int, headers: Headers, body: bytes) -> None:
+        self.settle(Answer(status, body, 0.0, headers))
 
-    def _tls_context(self) -> ssl.SSLContext:
-        if self._tls is None:
-            self._tls = ssl.create_default_context()
-        return self._tls
+    def failed(self, failure: DeliveryError) -> None:
+        self.settle(failure)
+
+
+async def _feed(connection: Connection, parts: AsyncIterator[bytes], manner: Manner) -> None:
+    async for part in parts:
+        connection.write(part)
+    if manner.cut_after is not None:
+        connection.end()

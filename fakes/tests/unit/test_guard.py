@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from clerk_fake.webhooks.connection import DeliveryError
+from clerk_fake.webhooks.failure import DeliveryError
 from clerk_fake.webhooks.guard import Guard
 from clerk_fake.webhooks.sender import Sender
 

@@ -213,13 +213,13 @@ async def test_a_receiver_that_comes_up_in_between_gets_what_found_nobody() -> N
         looks = iter(range(1000))
         opened = asyncio.Event()
 
-        def open_at_the_third_look() -> float:  # the one after nobody was there
-            if next(looks) == 2:
+        def open_at_the_second_look() -> float:  # the one after nobody was there
+            if next(looks) == 1:
                 door.listen()
                 opened.set()
             return 0.0
 
-        async with _sender(open_at_the_third_look) as sender:
+        async with _sender(open_at_the_second_look) as sender:
             posted = asyncio.ensure_future(_post(sender, receiver))
             await asyncio.wait_for(opened.wait(), 5)
             server = await asyncio.start_server(receiver.converse, sock=door.dup())
