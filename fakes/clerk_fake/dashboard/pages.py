@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from clerk_fake.instance import Instance
 from clerk_fake.instances import Instances
@@ -13,6 +13,8 @@ from clerk_fake.model.users.resource import user_resource
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from clerk_fake.webhooks.attempts import Attempt
 
 __all__ = ["index_page", "instance_page"]
 
@@ -39,7 +41,7 @@ def instance_page(instance: Instance) -> str:
     users = instance.state.of(USERS)
     newest = list(instance.log.after(len(instance.log) - ROWS_SHOWN))[::-1]
     shown = {event.id for event in newest}
-    attempts: dict[str, list[Any]] = {}
+    attempts: dict[str, list[Attempt]] = {}
     for attempt in instance.attempts.after(0):
         if attempt.message_id in shown:
             attempts.setdefault(attempt.message_id, []).append(attempt)
@@ -50,6 +52,11 @@ def instance_page(instance: Instance) -> str:
         frozen=instance.clock.frozen,
         pending=instance.dispatcher.pending,
         endpoints=list(instance.endpoints),
+        failing={
+            each.endpoint_id: _moment(each.since)
+            for each in instance.outbox.failures
+            if each.since is not None
+        },
         users=[
             user_resource(u, now, instance.home_url)
             for u in islice(users.newest_first(), ROWS_SHOWN)
@@ -62,11 +69,18 @@ def instance_page(instance: Instance) -> str:
                 "at": _moment(event.timestamp),
                 "status": message_status(instance, event),
                 "attempts": attempts.get(event.id, []),
+                "next_attempt": _next_attempt(attempts.get(event.id, [])),
             }
             for event in newest
         ],
         total_messages=len(instance.log),
     )
+
+
+def _next_attempt(attempts: "list[Attempt]") -> str | None:
+    dues = {each.endpoint_id: each.next_attempt_at for each in attempts}
+    waiting = [due for due in dues.values() if due is not None]
+    return _moment(min(waiting)) if waiting else None
 
 
 def _moment(time_ms: int) -> str:

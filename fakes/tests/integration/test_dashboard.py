@@ -3,6 +3,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 from clerk_backend_api import Clerk
+from conftest import Reply
+from outgoing import attempts, trigger
 
 from clerk_harness.waiting import eventually
 
@@ -36,6 +38,36 @@ def test_the_page_of_an_instance_shows_users_messages_and_attempts(
 
     for expected in (user.id, "ada@example.com", "user.created", "1: 200 in", receiver.url):
         assert expected in page
+
+
+def test_an_attempt_shows_what_was_sent_what_came_back_and_when_it_goes_on(
+    control: httpx.Client, instance: "InstanceInfo", receiver: "Receiver"
+) -> None:
+    nasty = b"<script>alert(1)</script>"
+    receiver.answer = lambda _delivered: Reply(503, {"x-reason": "<b>busy</b>"}, nasty)
+    control.put("/delivery-schedule", json={"jitter": 0, "delays_s": [0] + [12 * 3600] * 3})
+    control.put("/clock", json={"now_ms": 1_700_000_000_000, "frozen": True})
+    control.post("/endpoints", json={"url": receiver.url, "description": "CRM"})
+    message_id = trigger(control)
+    for number in (1, 2):
+        eventually(lambda number=number: len(attempts(control)) == number, within=5)
+        control.post("/clock/advance", json={"seconds": 12 * 3600})
+    eventually(lambda: len(attempts(control)) == 3, within=5)
+
+    page = httpx.get(instance.dashboard_url).raise_for_status().text
+
+    signature = attempts(control)[0]["request_headers"]["svix-signature"]
+    for expected in (
+        f"svix-id: {message_id}",
+        f"svix-signature: {signature}",
+        "x-reason: &lt;b&gt;busy&lt;/b&gt;",
+        "&lt;script&gt;alert(1)",
+        "next: 2023-11-16 10:13:20.000 UTC",
+        "failing since 2023-11-14 22:13:20.000 UTC",
+        "CRM",
+    ):
+        assert expected in page, expected
+    assert not [tag for tag, _ in _tags(page) if tag in {"script", "b"}]
 
 
 def test_what_users_wrote_is_escaped_and_nothing_is_loaded(
