@@ -58,25 +58,6 @@ ASKED_FOR = {
 
 # What the page does not say yet: a row for one of these takes it off this list.
 NOT_YET: dict[str, tuple[str, ...]] = {
-    "Schedule": ("less than a second",),
-    "Endpoints": (
-        "`endpoint.created`",
-        "`endpoint.updated`",
-        "`endpoint.deleted`",
-        "`endpoint.disabled`",
-        "`message.attempt.failing`",
-        "`message.attempt.exhausted`",
-        "`message.attempt.recovered`",
-    ),
-    "Messages and attempts": (
-        "request",
-        "response",
-        "64 kB",
-        "status",
-        "latency",
-        "recovered",
-        "replayed",
-    ),
     "Svix's own API": ("Attempts are listed", "sent again", "recovered"),
     "Delivery faults": (
         "byte-identical",
