@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from outgoing import trigger
 from svix.webhooks import Webhook, WebhookVerificationError
-
-from clerk_harness.waiting import eventually
 
 if TYPE_CHECKING:
     from conftest import Delivered, Receiver
 
-__all__ = ["Books", "commit_what_verifies", "counts", "set_fault", "settle", "trigger"]
+__all__ = ["Books", "commit_what_verifies", "counts", "emit", "set_fault"]
 
 
 @dataclass
@@ -63,12 +62,6 @@ def counts(control: httpx.Client, fault: dict[str, Any]) -> tuple[int, int]:
     return told["matched"], told["fired"]
 
 
-def trigger(control: httpx.Client, count: int = 1, event_type: str = "user.created") -> list[str]:
+def emit(control: httpx.Client, count: int = 1, event_type: str = "user.created") -> list[str]:
     """Emit so many messages and return their ids."""
-    bodies = ({"type": event_type, "data": {"id": f"u{number}"}} for number in range(count))
-    return [control.post("/trigger", json=body).raise_for_status().json()["id"] for body in bodies]
-
-
-def settle(control: httpx.Client, within: float = 10) -> None:
-    """Wait until nothing is on its way."""
-    eventually(lambda: control.get("/deliveries").json()["pending"] == 0, within=within, every=0.01)
+    return [trigger(control, number, event_type) for number in range(count)]

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from committing import Books, commit_what_verifies, counts, set_fault, settle, trigger
+from committing import Books, commit_what_verifies, counts, emit, set_fault
+from outgoing import settle
 
 if TYPE_CHECKING:
     from conftest import InstanceInfo, Receiver
@@ -46,7 +47,7 @@ def test_a_fault_of_deliveries_is_set_told_of_and_healed(
         "created_at": fault["created_at"],
         "ends_at": None,
     }
-    sent = trigger(control)
+    sent = emit(control)
     settle(control)
     assert books.committed == sent
     assert len(books.refused) == 1
@@ -63,7 +64,7 @@ def test_a_kind_of_both_seams_is_one_of_the_api_unless_the_seam_is_named(
     delivery = set_fault(control, "clock_skew", skew_s=60)
 
     assert (api["seam"], delivery["seam"]) == ("api", "delivery")
-    sent = trigger(control)
+    sent = emit(control)
     settle(control)
     assert books.committed == sent
     assert counts(control, delivery) == (1, 1)
@@ -88,7 +89,7 @@ def test_deliveries_are_matched_by_event_type(
     set_fault(control, "multiple_signatures", **where)
 
     for event_type in ("user.created", "user.deleted", "session.created"):
-        trigger(control, event_type=event_type)
+        emit(control, event_type=event_type)
     settle(control)
 
     assert len(books.committed) == 3
@@ -105,7 +106,7 @@ def test_deliveries_to_one_endpoint_are_struck_and_to_others_not(
     control.post("/endpoints", json={"url": f"{receiver.url}/other"})
     fault = set_fault(control, "drop", endpoint_id=endpoint)
 
-    (sent,) = trigger(control)
+    (sent,) = emit(control)
     settle(control)
 
     assert books.committed == [sent]
@@ -117,7 +118,7 @@ def _struck(control: httpx.Client, receiver: "Receiver", seed: int) -> list[bool
     fault = set_fault(control, "multiple_signatures", probability=0.4, seed=seed)
     before = len(receiver.received)
     for _ in range(20):
-        trigger(control)
+        emit(control)
         settle(control)
     control.delete(f"/faults/{fault['id']}")
     return [" " in each.headers["svix-signature"] for each in receiver.received[before:]]
@@ -139,7 +140,7 @@ def test_what_strikes_once_strikes_a_burst_and_so_many_in_all(
 ) -> None:
     fault = set_fault(control, "multiple_signatures", probability=0.3, burst=3, times=6, seed=1)
     for _ in range(60):
-        trigger(control)
+        emit(control)
         settle(control)
 
     struck = "".join(
@@ -157,10 +158,10 @@ def test_a_fault_ends_on_the_instances_clock(control: httpx.Client, books: Books
     control.put("/clock", json={"frozen": True})
     fault = set_fault(control, "drop_after_ack", duration_s=60)
 
-    trigger(control)
+    emit(control)
     settle(control)
     control.post("/clock/advance", json={"seconds": 60})
-    (later,) = trigger(control)
+    (later,) = emit(control)
     settle(control)
 
     assert books.committed == [later]
@@ -174,7 +175,7 @@ def test_healing_lets_go_what_is_held(
 ) -> None:
     snapshot = control.get("/snapshot").json()
     fault = set_fault(control, "burst", size=1000, wait_s=3600)
-    sent = trigger(control, 3)
+    sent = emit(control, 3)
     assert control.get("/deliveries").json()["pending"] == 3
 
     if how == "delete":
@@ -188,7 +189,7 @@ def test_healing_lets_go_what_is_held(
         control.put("/snapshot", json=snapshot)
 
     assert control.get("/faults").json() == {"data": []}
-    trigger(control)
+    emit(control)
     settle(control)
 
 
@@ -199,7 +200,7 @@ def test_faults_of_both_seams_do_not_mind_each_other(
     doubled = set_fault(control, "duplicate")
 
     assert bapi.get("/users").status_code == 429
-    sent = trigger(control)
+    sent = emit(control)
     settle(control)
 
     assert books.committed == books.repeated == sent

@@ -16,7 +16,12 @@ def functions(example: str) -> int:
     return f"\n{example}".count("\ndef test_") + example.count("\nasync def test_")
 
 
-PAGES = {"docs/pytest.md": 4, "docs/seed.md": 1, "docs/factories.md": 3}
+PAGES = {
+    "docs/pytest.md": 4,
+    "docs/seed.md": 1,
+    "docs/factories.md": 3,
+    "docs/delivery-faults.md": 1,
+}
 
 
 @pytest.mark.parametrize("page", PAGES)
