@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from clerk_harness.cli.options import surroundings_from, target_from, target_options
+from clerk_harness.cli.running import FAKE_VARIABLE
 from clerk_harness.errors import ConfigurationError
 from clerk_harness.opening import open_deployment
 from clerk_harness.stack import Workspace
@@ -60,8 +61,8 @@ def _read(seed_file: Path) -> str:
 
 
 def _env(deployment: Deployment) -> Mapping[str, str]:
-    """What a developer's own code needs to use this Clerk."""
-    return deployment.env()
+    """What a developer's own code, and the commands beside it, need to use this Clerk."""
+    return {**deployment.env(), FAKE_VARIABLE: deployment.clerk.server_url}
 
 
 def _quoted(value: str) -> str:
