@@ -8,8 +8,8 @@ from clerk_fake.http.response import Response, json_response
 
 __all__ = ["BELOW", "camel_case", "svix_refused"]
 
-BELOW: Final = "/api/v1/"
-"""Where Svix' API is."""
+BELOW: Final = ("/api/v1", "/ingest/api/v1")
+"""Where Svix' API is, also the part of which the fake has nothing."""
 
 UNREADABLE: Final = 400
 UNACCEPTABLE: Final = 422
