@@ -47,7 +47,9 @@ OPERATIONS = sorted(
     {(route.method, route.path) for route in (*ROUTES, *PORTAL_ROUTES)},
     key=lambda operation: (operation[0] == "DELETE", operation),
 )
-EVERY_VALUE = [None, *(value for values in VALUES.values() for value in values[::3])]
+EVERY_VALUE = [None, *(value for values in VALUES.values() for value in values)]
+STRIDE = 8
+"""Each operation gets every so many of the values for a name, another one its neighbours."""
 
 
 @pytest.fixture
@@ -114,8 +116,9 @@ def test_bodies_that_make_no_sense(
 def test_values_that_make_no_sense(
     asker: httpx.Client, stock: dict[str, str], method: str, path: str
 ) -> None:
-    for name in NAMES:
-        for value in EVERY_VALUE:
+    first = OPERATIONS.index((method, path))
+    for place, name in enumerate(NAMES, first):
+        for value in EVERY_VALUE[place % STRIDE :: STRIDE]:
             content = json.dumps(SENSE | {name: value})
             answer = asker.request(method, _filled(path, stock), content=content)
             check(answer, (method, path, name, value))
@@ -123,8 +126,8 @@ def test_values_that_make_no_sense(
 
 @pytest.mark.parametrize("path", [path for method, path in OPERATIONS if method == "GET"])
 def test_queries_that_make_no_sense(asker: httpx.Client, stock: dict[str, str], path: str) -> None:
-    for name in PARAMETERS:
-        for query in QUERIES:
+    for place, name in enumerate(PARAMETERS, OPERATIONS.index(("GET", path))):
+        for query in QUERIES[place % 4 :: 4]:
             answer = asker.get(f"{_filled(path, stock)}?{query.replace('{}', name)}")
             check(answer, (path, name, query))
 
@@ -140,7 +143,7 @@ def test_identifiers_that_make_no_sense(
             check(asker.request(method, asked), (method, path, identifier))
 
 
-@pytest.mark.parametrize("key", ["", " ", "x" * 300, "\xff", "a:b\tc"])
+@pytest.mark.parametrize("key", ["", "x" * 300, "\xff", "a:b\tc", "ü", "0"])
 def test_idempotency_keys_that_make_no_sense(
     asker: httpx.Client, stock: dict[str, str], key: str
 ) -> None:
@@ -152,7 +155,7 @@ def test_idempotency_keys_that_make_no_sense(
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer ", "Basic eDp5", "Bearer appsk_", "Bearer appsk_x_ins_1", "\xff"],
+    ["", "Bearer", "Bearer x y", "Basic eDp5", "Bearer appsk_", "Bearer appsk_x_ins_1", "\xff"],
 )
 def test_tokens_that_make_no_sense(server: "ServerInfo", header: str) -> None:
     headers = {"authorization": header.encode("latin-1")}

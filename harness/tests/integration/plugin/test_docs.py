@@ -21,6 +21,7 @@ PAGES = {
     "docs/seed.md": 1,
     "docs/factories.md": 3,
     "docs/delivery-faults.md": 1,
+    "docs/svix.md": 1,
 }
 
 
