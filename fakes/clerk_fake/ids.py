@@ -14,6 +14,8 @@ ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercas
 LENGTH: Final = 27
 BASE62: Final = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 DIGEST_SIZE: Final = 64
+FETCHED: Final = 2048
+"""How many random bytes are fetched at a time."""
 
 
 def base62(raw: bytes) -> str:
@@ -34,6 +36,8 @@ class Ids:
         self.stream = stream
         self._key = None if seed is None else f"{stream} {seed}".encode()[:DIGEST_SIZE]
         self._drawn = 0
+        self._random = b""
+        self._used = 0
 
     def new(self, prefix: str) -> str:
         """Return e.g. ``user_2g7np7Hrk0SN6kj5EDMLDaKNL0S`` for the prefix ``user``."""
@@ -65,7 +69,7 @@ class Ids:
     def _draw(self, length: int) -> bytes:
         """Return random bytes: of the system, or those that follow from seed and count."""
         if self._key is None:
-            return os.urandom(length)
+            return self._draw_at_random(length)
         self._drawn += 1
         if self.changes is not None:
             self.changes.put("ids", self.stream, self._drawn)
@@ -73,3 +77,13 @@ class Ids:
         return b"".join(
             blake2b(b"%d %d" % (self._drawn, block), key=self._key).digest() for block in blocks
         )[:length]
+
+    def _draw_at_random(self, length: int) -> bytes:
+        """Return bytes of the system, which are fetched many at a time: each call costs."""
+        begin = self._used
+        self._used = end = begin + length
+        if end > len(self._random):
+            self._random = os.urandom(max(FETCHED, length))
+            begin, self._used = 0, length
+            end = length
+        return self._random[begin:end]

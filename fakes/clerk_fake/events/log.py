@@ -9,6 +9,7 @@ import orjson
 
 from clerk_fake.clock import Clock
 from clerk_fake.events.payloads import Payloads
+from clerk_fake.frozen import quickly_frozen
 from clerk_fake.ids import Ids
 from clerk_fake.jsontypes import JsonObject
 
@@ -57,7 +58,7 @@ EXPUNGED: Final = '{"expired":true}'
 """What is told in the place of a body that was deleted, as Svix tells it."""
 
 
-@dataclass(frozen=True, slots=True)
+@quickly_frozen
 class Event:
     """One change, and at the same time the message that tells of it.
 

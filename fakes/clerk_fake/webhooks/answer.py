@@ -1,13 +1,24 @@
 """What a receiver answered."""
 
-from typing import TypeAlias
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Final
 
 from clerk_fake.frozen import quickly_frozen
 
 __all__ = ["Answer", "Headers"]
 
-Headers: TypeAlias = tuple[tuple[str, str], ...]
-"""Names in lower case, and values, as they came."""
+
+class Headers(tuple[tuple[str, str], ...]):  # noqa: SLOT001 - a tuple cannot cache in slots
+    """Names in lower case, and values, as they came."""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, str]:
+        """The values by their names; of several with one name the last. Not to be changed."""
+        return dict(self)
+
+
+NO_HEADERS: Final = Headers()
 
 
 @quickly_frozen
@@ -25,7 +36,7 @@ class Answer:
     status: int
     body: bytes
     latency_ms: float
-    headers: Headers = ()
+    headers: Headers = NO_HEADERS
     resent: bool = False
 
     def header(self, name: str) -> str | None:

@@ -5,10 +5,11 @@ messages: the youngest in memory, the others in a file without a name.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from clerk_fake.events.payloads import Payloads
+from clerk_fake.frozen import quickly_frozen
 
 if TYPE_CHECKING:
     from clerk_fake.changes import Changes
@@ -30,7 +31,7 @@ SUCCESS: Final = range(200, 300)
 Trigger: TypeAlias = Literal["scheduled", "manual"]
 
 
-@dataclass(frozen=True, slots=True)
+@quickly_frozen
 class Attempt:
     """One try to deliver one message to one endpoint.
 

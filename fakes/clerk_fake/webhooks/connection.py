@@ -130,7 +130,7 @@ class Connection(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
         if self._ends_with_connection and exc is None:
-            self._succeed(self._parser.get_status_code(), tuple(self._headers), bytes(self._body))
+            self._succeed(self._parser.get_status_code(), Headers(self._headers), bytes(self._body))
         elif not self._headed:
             self._fail("reset", "the connection was closed without an answer")
         else:
@@ -190,7 +190,7 @@ class Connection(asyncio.Protocol):
                 self.close()
         if not self._complete:
             return
-        headers, body = tuple(self._headers), bytes(self._body)
+        headers, body = Headers(self._headers), bytes(self._body)
         status = self._parser.get_status_code()
         if in_step and self._stays_open:
             self._remember(status, headers)

@@ -1,16 +1,26 @@
 """Makes one attempt: signs a message for an endpoint, sends it, and tells how it ended."""
 
+import asyncio
+from collections.abc import Callable
+from functools import partial
 from time import perf_counter, time
+from typing import TypeAlias
 
 from clerk_fake.clock import Clock
 from clerk_fake.events.log import Event
 from clerk_fake.webhooks.endpoint import Endpoint
+from clerk_fake.webhooks.lane import UnderWay
 from clerk_fake.webhooks.outcome import Outcome
 from clerk_fake.webhooks.sender import Answer, DeliveryError, Sender
-from clerk_fake.webhooks.shipment import Seam, Shipment
+from clerk_fake.webhooks.shipment import PostponedError, Seam, Shipment, VanishedError
 from clerk_fake.webhooks.signing import signed_headers, signing_keys
 
-__all__ = ["Courier"]
+__all__ = ["Courier", "Done", "Ending"]
+
+Ending: TypeAlias = Outcome | PostponedError | VanishedError
+"""How it ended, or why there was no attempt."""
+
+Done: TypeAlias = Callable[[Ending], None]
 
 
 class Courier:
@@ -35,7 +45,8 @@ class Courier:
     ) -> Shipment:
         """Return an attempt that is ready to be sent now; as in ``Shipment``."""
         body = event.payload.encode()
-        keys = signing_keys(endpoint.secret, endpoint.old_secrets, self._clock.now_ms())
+        now = self._clock.now_ms() if endpoint.old_secrets else 0
+        keys = signing_keys(endpoint.secret, endpoint.old_secrets, now)
         headers = signed_headers(keys, event.id, int(time()), body, names=endpoint.header_names)
         if endpoint.headers:
             headers.update(endpoint.headers)
@@ -49,22 +60,32 @@ class Courier:
             timeout_s=timeout_s,
         )
 
-    async def carry(self, shipment: Shipment) -> Outcome:
-        """Send a shipment and return how that ended.
+    def carry(self, shipment: Shipment, done: Done) -> UnderWay:
+        """Send a shipment; ``done`` hears how that ended, later, unless it is broken off."""
+        if self.seam is not None:
+            task = asyncio.ensure_future(self._carry_past(self.seam, shipment))
+            task.add_done_callback(partial(_tell, done))
+            return task
+        hear = partial(_hear, done, time() * 1000, perf_counter())
+        try:
+            return self._sender.start(
+                shipment.endpoint.url,
+                shipment.headers,
+                shipment.body,
+                shipment.timeout_s,
+                done=hear,
+            )
+        except DeliveryError as failure:
+            return asyncio.get_running_loop().call_soon(hear, failure)
 
-        Raises:
-            PostponedError: Somebody at the seam wants it to be tried later.
-            VanishedError: Somebody at the seam lost it.
-        """
+    async def _carry_past(self, seam: Seam, shipment: Shipment) -> Ending:
         started_at, started = time() * 1000, perf_counter()
         try:
-            if self.seam is None:
-                answer = await self._post(shipment)
-            else:
-                answer = await self.seam.ship(shipment, self._post)
+            answer = await seam.ship(shipment, self._post)
         except DeliveryError as failure:
-            latency_ms = (perf_counter() - started) * 1000
-            return Outcome.of_failure(started_at, latency_ms, failure)
+            return _outcome(started_at, started, failure)
+        except (PostponedError, VanishedError) as without_attempt:
+            return without_attempt
         return Outcome.of_answer(started_at, answer)
 
     async def _post(self, shipment: Shipment) -> Answer:
@@ -79,3 +100,18 @@ class Courier:
         return await self._sender.post(
             shipment.endpoint.url, shipment.headers, shipment.body, shipment.timeout_s
         )
+
+
+def _tell(done: Done, task: "asyncio.Task[Ending]") -> None:
+    if not task.cancelled():
+        done(task.result())
+
+
+def _hear(done: Done, started_at: float, started: float, ending: Answer | DeliveryError) -> None:
+    done(_outcome(started_at, started, ending))
+
+
+def _outcome(started_at: float, started: float, ending: Answer | DeliveryError) -> Outcome:
+    if isinstance(ending, DeliveryError):
+        return Outcome.of_failure(started_at, (perf_counter() - started) * 1000, ending)
+    return Outcome.of_answer(started_at, ending)

@@ -1,9 +1,10 @@
 """How far each message has come at each endpoint."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from clerk_fake.frozen import quickly_frozen
 
 if TYPE_CHECKING:
     from clerk_fake.changes import Changes
@@ -19,7 +20,7 @@ class DeliveryState(StrEnum):
     EXHAUSTED = "exhausted"
 
 
-@dataclass(frozen=True, slots=True)
+@quickly_frozen
 class Delivery:
     """One message on its way to one endpoint.
 
@@ -67,22 +68,30 @@ class Deliveries:
 
     def get(self, message_id: str, endpoint_id: str) -> Delivery | None:
         """Return how ``message_id`` stands at ``endpoint_id``, if it was ever sent there."""
-        for delivery in self._of(message_id):
+        held = self._by_message.get(message_id)
+        if held is None or isinstance(held, Delivery):
+            return held if held is not None and held.endpoint_id == endpoint_id else None
+        for delivery in held:
             if delivery.endpoint_id == endpoint_id:
                 return delivery
         return None
 
     def put(self, delivery: Delivery) -> None:
         """Add or replace a delivery."""
-        held = self._of(delivery.message_id)
         old = self.get(delivery.message_id, delivery.endpoint_id)
-        if old is None:
-            held = (*held, delivery)
+        held = self._by_message.get(delivery.message_id)
+        if held is None or held is old:
+            self._by_message[delivery.message_id] = delivery
+        elif old is None:
+            self._by_message[delivery.message_id] = (*self._of(delivery.message_id), delivery)
         else:
-            held = tuple(delivery if other is old else other for other in held)
-        self._by_message[delivery.message_id] = held[0] if len(held) == 1 else held
-        self._pending -= old is not None and old.state is DeliveryState.PENDING
-        self._pending += delivery.state is DeliveryState.PENDING
+            others = self._of(delivery.message_id)
+            replaced = tuple(delivery if other is old else other for other in others)
+            self._by_message[delivery.message_id] = replaced
+        if old is not None and old.state is DeliveryState.PENDING:
+            self._pending -= 1
+        if delivery.state is DeliveryState.PENDING:
+            self._pending += 1
         if self.changes is not None:
             key = f"{delivery.message_id} {delivery.endpoint_id}"
             self.changes.put("deliveries", key, delivery)

@@ -14,17 +14,17 @@ from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Event
 from clerk_fake.ids import Ids
 from clerk_fake.webhooks.attempts import Attempt
-from clerk_fake.webhooks.courier import Courier
+from clerk_fake.webhooks.courier import Courier, Ending
 from clerk_fake.webhooks.deliveries import Delivery, DeliveryState
 from clerk_fake.webhooks.endpoint import Endpoint
 from clerk_fake.webhooks.endpoints import EndpointChange
-from clerk_fake.webhooks.lane import Lane, Turn
+from clerk_fake.webhooks.lane import Lane, Turn, UnderWay
 from clerk_fake.webhooks.outbox import Outbox
 from clerk_fake.webhooks.outcome import Outcome
 from clerk_fake.webhooks.schedule import DeliverySchedule
 from clerk_fake.webhooks.sender import Sender
 from clerk_fake.webhooks.settlement import Settlement, Terms, settle
-from clerk_fake.webhooks.shipment import PostponedError, Seam, Shipment, VanishedError
+from clerk_fake.webhooks.shipment import PostponedError, Seam, Shipment
 
 if TYPE_CHECKING:
     from clerk_fake.changes import Changes
@@ -172,8 +172,8 @@ class Dispatcher:
         lane = self._lanes.get(endpoint_id)
         if lane is None:
 
-            async def send(turn: Turn) -> None:
-                await self._take_turn(turn, endpoint_id)
+            def send(turn: Turn, done: Callable[[], None]) -> UnderWay | None:
+                return self._send(turn, endpoint_id, done)
 
             def rate_limit() -> int | None:
                 endpoint = self._outbox.endpoints.get(endpoint_id)
@@ -183,17 +183,17 @@ class Dispatcher:
             self._lanes[endpoint_id] = lane
         return lane
 
-    async def _take_turn(self, turn: Turn, endpoint_id: str) -> None:
+    def _send(self, turn: Turn, endpoint_id: str, done: Callable[[], None]) -> UnderWay | None:
         event = self._outbox.log.get(turn.message_id)
         endpoint = self._outbox.endpoints.get(endpoint_id)
         delivery = self._outbox.deliveries.get(turn.message_id, endpoint_id)
         if event is None or endpoint is None or delivery is None:
-            return
+            return None
         if not turn.by_hand and delivery.state is not DeliveryState.PENDING:
-            return  # a resend was quicker
+            return None  # a resend was quicker
         if event.details.expunged:
             self._give_up(delivery)
-            return
+            return None
         shipment = self._courier.pack(
             event,
             endpoint,
@@ -202,14 +202,23 @@ class Dispatcher:
             timeout_s=self.schedule.timeout_s,
         )
         made_at = self._clock.now_ms()
-        try:
-            outcome = await self._courier.carry(shipment)
-        except PostponedError as postponed:
-            self._lane(endpoint_id).add(turn, postponed.due_at)
-        except VanishedError:
-            self._give_up(delivery)
+
+        def end(ending: Ending) -> None:
+            self._end(shipment, ending, made_at)
+            done()
+
+        return self._courier.carry(shipment, end)
+
+    def _end(self, shipment: Shipment, ending: Ending, made_at: int) -> None:
+        if isinstance(ending, Outcome):
+            self._record(shipment, ending, made_at)
+        elif isinstance(ending, PostponedError):
+            turn = Turn(shipment.event.id, shipment.by_hand)
+            self._lane(shipment.endpoint.id).add(turn, ending.due_at)
         else:
-            self._record(shipment, outcome, made_at)
+            delivery = self._outbox.deliveries.get(shipment.event.id, shipment.endpoint.id)
+            if delivery is not None and delivery.state is DeliveryState.PENDING:
+                self._give_up(delivery)
 
     def _record(self, shipment: Shipment, outcome: Outcome, made_at: int) -> None:
         endpoint, by_hand = shipment.endpoint, shipment.by_hand
@@ -255,10 +264,10 @@ class Dispatcher:
         failures, at = self._outbox.failures, settlement.at
         if outcome.succeeded:
             failures.forget(endpoint.id)
-            too_long = False
+            disabled = outcome.disables
         else:
-            too_long = failures.note_failure(endpoint.id, at)
-        if outcome.disables or too_long:
+            disabled = failures.note_failure(endpoint.id, at) or outcome.disables
+        if disabled:
             since = failures.since(endpoint.id)
             self._outbox.endpoints.disable(endpoint.id, at=at, failing_since=since)
 

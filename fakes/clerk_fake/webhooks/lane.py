@@ -2,21 +2,21 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from heapq import heapify, heappop, heappush
-from typing import Final
+from typing import Final, Protocol, TypeAlias
 
 from clerk_fake.clock import Clock
+from clerk_fake.frozen import quickly_frozen
 
-__all__ = ["Lane", "Turn"]
+__all__ = ["Lane", "Send", "Turn", "UnderWay"]
 
 SECOND_MS: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@quickly_frozen
 class Turn:
     """A message's turn to be sent.
 
@@ -29,6 +29,21 @@ class Turn:
     by_hand: bool = False
 
 
+class UnderWay(Protocol):
+    """A message that is being sent."""
+
+    def cancel(self) -> object:
+        """Break it off."""
+
+
+Send: TypeAlias = Callable[[Turn, Callable[[], None]], UnderWay | None]
+"""Begins to deliver a message; ``None`` when there is nothing to deliver.
+
+It must not raise. The second argument is called once when the delivery has ended, but never from
+within this call, and not when it was broken off.
+"""
+
+
 class Lane:
     """Sends the messages of one endpoint when they are due on the instance's clock.
 
@@ -37,7 +52,7 @@ class Lane:
 
     Args:
         clock: The instance's clock.
-        send: Tries to deliver a message; must not raise.
+        send: Begins to deliver a message, see ``Send``.
         width: How many are sent at the same time.
         rate_limit: Returns how many may be started in any second of the clock; ``None`` for all.
     """
@@ -45,7 +60,7 @@ class Lane:
     def __init__(
         self,
         clock: Clock,
-        send: Callable[[Turn], Awaitable[None]],
+        send: Send,
         *,
         width: int,
         rate_limit: Callable[[], int | None] = lambda: None,
@@ -60,7 +75,8 @@ class Lane:
         self._queue: list[tuple[int, int, str, bool]] = []
         self._queued = 0
         self._by_hand = 0
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[int, UnderWay] = {}
+        self._idle: asyncio.Future[None] | None = None
         self._parked = 0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -91,8 +107,8 @@ class Lane:
         while self._queue and self._queue[0][0] <= now and self._room:
             if limited is not None and not self._within(limited, now):
                 break
-            _, _, message_id, by_hand = heappop(self._queue)
-            self._start(Turn(message_id, by_hand=by_hand))
+            _, place, message_id, by_hand = heappop(self._queue)
+            self._start(place, Turn(message_id, by_hand))
         if self._queue and self._room and not self._clock.frozen:
             wait_s = max(self._queue[0][0] - now, self._free_at - now, 1) / 1000
             self._timer = asyncio.get_running_loop().call_later(wait_s, self.wake)
@@ -126,14 +142,18 @@ class Lane:
     def abort(self) -> None:
         """Forget the queue and break off what is under way."""
         self.clear()
-        for task in tuple(self._under_way):
-            task.cancel()
+        under_way = tuple(self._under_way.values())
+        self._under_way.clear()
+        self._by_hand = 0
+        for each in under_way:
+            each.cancel()
 
     async def drain(self, grace_s: float) -> None:
         """Forget the queue, let what is under way end within ``grace_s``, then break it off."""
         self.clear()
         if self._under_way:
-            await asyncio.wait(tuple(self._under_way), timeout=grace_s)
+            self._idle = asyncio.get_running_loop().create_future()
+            await asyncio.wait((self._idle,), timeout=grace_s)
         self.abort()
 
     @property
@@ -150,14 +170,17 @@ class Lane:
         self._started.append(now)
         return True
 
-    def _start(self, turn: Turn) -> None:
-        task = asyncio.ensure_future(self._send(turn))
-        self._under_way.add(task)
-        task.add_done_callback(partial(self._ended, turn))
+    def _start(self, place: int, turn: Turn) -> None:
+        under_way = self._send(turn, partial(self._ended, place, turn))
+        if under_way is None:
+            self._by_hand -= turn.by_hand
+        else:
+            self._under_way[place] = under_way
 
-    def _ended(self, turn: Turn, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+    def _ended(self, place: int, turn: Turn) -> None:
+        if self._under_way.pop(place, None) is None:
+            return  # it was broken off as it ended
         self._by_hand -= turn.by_hand
-        if not task.cancelled():
-            task.result()
-            self.wake()
+        if not self._under_way and self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+        self.wake()

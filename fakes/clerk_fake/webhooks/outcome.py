@@ -6,9 +6,10 @@ Standard Webhooks specification for 410, 429, 502 and 504.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from clerk_fake.frozen import quickly_frozen
 from clerk_fake.webhooks.attempts import SUCCESS
 from clerk_fake.webhooks.sender import Answer, DeliveryError
 
@@ -18,7 +19,7 @@ GONE: Final = 410
 OVERLOADED: Final = frozenset({429, 502, 504})
 
 
-@dataclass(frozen=True, slots=True)
+@quickly_frozen
 class Outcome:
     """How one attempt ended.
 
@@ -49,7 +50,7 @@ class Outcome:
             answer.latency_ms,
             status=answer.status,
             body=body,
-            headers=dict(answer.headers),
+            headers=answer.headers.by_name,
         )
 
     @classmethod

@@ -1,9 +1,10 @@
 """What becomes of a delivery after an attempt: arrived, tried again, or given up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from clerk_fake.clock import Clock
+from clerk_fake.frozen import quickly_frozen
 from clerk_fake.webhooks.deliveries import Delivery, DeliveryState
 from clerk_fake.webhooks.outcome import Outcome
 from clerk_fake.webhooks.schedule import DeliverySchedule
@@ -11,7 +12,7 @@ from clerk_fake.webhooks.schedule import DeliverySchedule
 __all__ = ["Settlement", "Terms", "settle"]
 
 
-@dataclass(frozen=True, slots=True)
+@quickly_frozen
 class Terms:
     """What decides when a message is tried again.
 
@@ -26,7 +27,7 @@ class Terms:
     draw: Callable[[], float]
 
 
-@dataclass(frozen=True, slots=True)
+@quickly_frozen
 class Settlement:
     """How a delivery stands after one more attempt.
 
@@ -45,20 +46,20 @@ def settle(delivery: Delivery, outcome: Outcome, *, by_hand: bool, terms: Terms)
 
     An attempt that somebody asked for changes nothing about the schedule, unless it succeeds.
     """
-    tried = replace(delivery, attempts=delivery.attempts + 1)
     clock = terms.clock
     now = clock.now_ms()
+    succeeded = outcome.succeeded
     if by_hand or delivery.state is not DeliveryState.PENDING:
-        arrived = DeliveryState.DELIVERED if outcome.succeeded else delivery.state
-        return Settlement(replace(tried, state=arrived), now)
+        arrived = DeliveryState.DELIVERED if succeeded else delivery.state
+        return Settlement(_tried(delivery, arrived), now)
     # Lateness that comes from turning the clock is credited to the next steps, so one turn of
     # 27.6 hours walks the whole schedule. Lateness from a backlog is not: a busy receiver
     # still gets its pause.
     turned = clock.turned_ms - delivery.turned_ms
-    credit = max(min(turned, now - delivery.due_at), 0)
+    credit = max(min(turned, now - delivery.due_at), 0) if turned else 0
     at = now - credit
-    if outcome.succeeded:
-        return Settlement(replace(tried, state=DeliveryState.DELIVERED), at)
+    if succeeded:
+        return Settlement(_tried(delivery, DeliveryState.DELIVERED), at)
     delay_ms = None
     if not outcome.aborts:
         delay_ms = terms.schedule.delay_ms(
@@ -68,11 +69,24 @@ def settle(delivery: Delivery, outcome: Outcome, *, by_hand: bool, terms: Terms)
             retry_after_s=outcome.retry_after_s(),
         )
     if delay_ms is None:
-        return Settlement(replace(tried, state=DeliveryState.EXHAUSTED), at)
+        return Settlement(_tried(delivery, DeliveryState.EXHAUSTED), at)
     again = replace(
-        tried,
+        _tried(delivery, DeliveryState.PENDING),
         step=delivery.step + 1,
         due_at=at + delay_ms,
         turned_ms=clock.turned_ms - max(credit - delay_ms, 0),
     )
     return Settlement(again, at)
+
+
+def _tried(delivery: Delivery, state: DeliveryState) -> Delivery:
+    """Return a delivery after one more attempt; written out, since ``replace`` takes its time."""
+    return Delivery(
+        delivery.message_id,
+        delivery.endpoint_id,
+        state,
+        delivery.attempts + 1,
+        delivery.step,
+        delivery.due_at,
+        delivery.turned_ms,
+    )

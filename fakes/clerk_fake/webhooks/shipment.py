@@ -1,11 +1,12 @@
 """One attempt on its way, and the seam at which it can be disturbed."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from clerk_fake.errors import ClerkFakeError
 from clerk_fake.events.log import Event
+from clerk_fake.frozen import quickly_frozen
 from clerk_fake.webhooks.endpoint import Endpoint
 from clerk_fake.webhooks.sender import Answer, Manner
 from clerk_fake.webhooks.signing import SigningKey, signed_headers
@@ -13,7 +14,7 @@ from clerk_fake.webhooks.signing import SigningKey, signed_headers
 __all__ = ["Post", "PostponedError", "Seam", "Shipment", "VanishedError"]
 
 
-@dataclass(frozen=True, slots=True)
+@quickly_frozen
 class Shipment:
     """An attempt that is ready to be sent.
 
