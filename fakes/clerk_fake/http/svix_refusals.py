@@ -16,15 +16,15 @@ UNACCEPTABLE: Final = 422
 IN_THE_QUERY: Final = frozenset({"with_content", "get_if_exists"})
 """Parameters that a POST takes in its query."""
 
-STANDARD: Final = {
-    401: ("authentication_failed", "Incorrect authentication credentials."),
-    403: ("insufficient access", ""),
-    404: ("not_found", ""),
-    405: ("method_not_allowed", ""),
-    409: ("conflict", ""),
-    413: ("payload_too_large", ""),
+CODES: Final = {
+    401: "authentication_failed",
+    403: "insufficient access",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "payload_too_large",
 }
-"""Status → code, and what is said instead of our own words."""
+"""Status → Svix' code; other statuses keep the code that they have."""
 
 KINDS: Final = {
     "request_body_invalid": "value_error.jsondecode",
@@ -39,8 +39,8 @@ def svix_refused(refusal: ApiError, method: str) -> Response:
     if refusal.status == UNACCEPTABLE or first.code == "request_body_invalid":
         places = [_place(complaint, method) for complaint in refusal.complaints]
         return json_response({"detail": places}, UNACCEPTABLE)
-    code, detail = STANDARD.get(refusal.status, (first.code, ""))
-    answer = {"code": code, "detail": detail or first.long_message}
+    code = CODES.get(refusal.status, first.code)
+    answer = {"code": code, "detail": first.long_message}
     return json_response(answer, refusal.status).with_headers(refusal.headers)
 
 

@@ -9,6 +9,7 @@ from clerk_fake.http.response import Response, empty_response, json_response
 from clerk_fake.http.router import Route
 from clerk_fake.instance import Instance
 from clerk_fake.model.messages import resend_message
+from clerk_fake.model.svix_headers import is_sensitive
 from clerk_fake.svix_api.call import SvixCall, SvixRoute
 from clerk_fake.svix_api.endpoints import common_of
 from clerk_fake.svix_api.filters import Filter
@@ -160,11 +161,12 @@ def _get(call: SvixCall) -> Response:
 
 def _get_headers(call: SvixCall) -> Response:
     attempt = _attempt(call)
+    sent = attempt.request_headers
     return json_response(
         {
-            "sentHeaders": attempt.request_headers,
+            "sentHeaders": {name: sent[name] for name in sent if not is_sensitive(name)},
             "responseHeaders": [list(pair) for pair in attempt.response_headers.items()],
-            "sensitive": [],
+            "sensitive": [name for name in sent if is_sensitive(name)],
         }
     )
 

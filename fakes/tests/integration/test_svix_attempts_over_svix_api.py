@@ -22,6 +22,7 @@ from svix.models import (
     BackgroundTaskStatus,
     BackgroundTaskType,
     BulkReplayIn,
+    EndpointHeadersIn,
     EndpointIn,
     EndpointPatch,
     MessageIn,
@@ -238,6 +239,36 @@ def test_what_was_answered_can_be_expunged(app: App) -> None:
         404,
         "not_found",
     )
+
+
+def test_what_was_sent_is_told_but_for_what_is_secret(
+    app: App, http: httpx.Client, instance: "InstanceInfo"
+) -> None:
+    headers = {"X-Shown": "1", "Authorization": "Bearer secret"}
+    app.svix.endpoint.set_headers(app.id, app.endpoint, EndpointHeadersIn(headers=headers))
+    message = app.send()
+    app.settle()
+    (attempt,) = app.svix.message_attempt.list_by_msg(app.id, message).data
+    path = f"/api/v1/app/{app.id}/msg/{message}/attempt/{attempt.id}/headers"
+
+    told = http.get(path, headers={"authorization": f"Bearer {instance.secret_key}"}).json()
+
+    assert told["sentHeaders"]["X-Shown"] == "1"
+    assert told["sentHeaders"]["svix-id"] == message
+    assert told["sensitive"] == ["Authorization"]
+    assert "secret" not in str(told)
+    assert ["content-length", "2"] in told["responseHeaders"]
+
+
+def test_faults_of_clerks_api_do_not_strike_svix_api(app: App) -> None:
+    app.control.post("/faults", json={"kind": "server_error"}).raise_for_status()
+    app.control.put("/limits", json={"requests_per_10s": 0}).raise_for_status()
+
+    message = app.send()
+
+    app.settle()
+    assert app.attempts() == [message]
+    assert app.control.get("/faults").json()["data"][0]["matched"] == 0
 
 
 def test_all_that_failed_since_then_is_recovered_and_nothing_else(app: App) -> None:
