@@ -20,11 +20,20 @@ class Sighting:
 
 @dataclass(frozen=True)
 class FaultWindow:
-    """When a fault was on; both in Unix seconds."""
+    """When a fault was on.
+
+    Attributes:
+        started_at: Unix seconds.
+        ended_at: The same.
+        matched: How much it could have struck, of faults that are counted.
+        fired: How often it took effect, of the same.
+    """
 
     name: str
     started_at: float
     ended_at: float
+    matched: int | None = None
+    fired: int | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from clerk_report.evidence import Evidence, Row, Run, Scenario, Step
-from clerk_report.timeline import FaultWindow, Timeline
+from clerk_report.timeline import Timeline
 
 __all__ = ["redact", "redacted"]
 
@@ -63,7 +63,7 @@ def redacted(run: Run) -> Run:
         rows=tuple(_row(row) for row in run.rows),
         timeline=Timeline(
             run.timeline.deliveries,
-            tuple(FaultWindow(redact(f.name), f.start_s, f.end_s) for f in run.timeline.faults),
+            tuple(replace(fault, name=redact(fault.name)) for fault in run.timeline.faults),
         ),
     )
 

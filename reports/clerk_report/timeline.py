@@ -29,11 +29,18 @@ BUCKET_WIDTHS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 @dataclass(frozen=True, slots=True)
 class FaultWindow:
-    """A fault was in force from ``start_s`` to ``end_s``."""
+    """A fault was in force from ``start_s`` to ``end_s``.
+
+    Attributes:
+        matched: How much it could have struck, of faults that are counted.
+        fired: How often it took effect, of the same.
+    """
 
     name: str
     start_s: float
     end_s: float
+    matched: int | None = None
+    fired: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

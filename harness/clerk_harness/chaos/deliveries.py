@@ -67,7 +67,8 @@ def read_delivery_fault(text: str) -> DeliveryFault:
         read_form(known[kind], fields.without(conditions))
     except ApiError as refusal:
         raise ConfigurationError(
-            f"--delivery-fault {text} cannot be: {refusal}", "see docs/delivery-faults.md"
+            f"--delivery-fault {text} cannot be: {str(refusal).rstrip('.')}",
+            "see docs/delivery-faults.md",
         ) from refusal
     return DeliveryFault(text, kind, said)
 
@@ -102,6 +103,7 @@ class Disturbance:
         self._ledger = ledger
         self._faults = faults
         self._on: list[tuple[DeliveryFault, ActiveFault, float]] = []
+        self._healed = 0
 
     def begin(self) -> None:
         """Set everything that strikes what is yet to come."""
@@ -109,9 +111,11 @@ class Disturbance:
 
     def heal(self) -> None:
         """End everything; what was held goes out."""
-        for fault, active, since in self._on:
-            if active.heal():
-                self._ledger.add_fault(FaultWindow(fault.kind, since, time.time()))
+        for fault, active, since in self._on[self._healed :]:
+            active.heal()
+            self._healed += 1
+            counted = {"matched": active.matched, "fired": active.fired}
+            self._ledger.add_fault(FaultWindow(fault.kind, since, time.time(), **counted))
 
     def judge(self) -> tuple[Scenario, ...]:
         """End everything, wait until things have settled, and tell what took effect.
@@ -147,7 +151,7 @@ class Disturbance:
         deployment = self._deployment
         found = settle(deployment.clerk, self._ledger, deployment.probe, within=_SETTLES_WITHIN_S)
         return Scenario.judged(
-            "Everything has arrived in the end",
+            "The books balance when all is over",
             DELIVERY_ROW,
             duration_s=time.monotonic() - started,
             evidence=found,

@@ -40,13 +40,17 @@ class ActiveFault:
         return int(self._read()["matched"])
 
     def heal(self) -> bool:
-        """End it now; tell whether it was still there, which it is not after a reset."""
+        """End it now; tell whether it was still there.
+
+        After a reset it is not, and nobody knows any more what it did: it counts as nothing.
+        """
         if self._healed is None:
             try:
                 self._healed = self._control.call("DELETE", f"/faults/{self.id}")
             except ClerkRefusedError as refusal:
                 if refusal.status != _NOT_FOUND:
                     raise
+                self._healed = {"matched": 0, "fired": 0}
                 return False
         return True
 

@@ -34,7 +34,13 @@ def timeline(ledger: Ledger, started_at: float) -> Timeline:
         for each in ledger.load
     ]
     faults = [
-        FaultWindow(each.name, each.started_at - started_at, each.ended_at - started_at)
+        FaultWindow(
+            each.name,
+            each.started_at - started_at,
+            each.ended_at - started_at,
+            matched=each.matched,
+            fired=each.fired,
+        )
         for each in ledger.faults
     ]
     return Timeline(deliveries=tuple(deliveries), faults=tuple(faults))

@@ -70,7 +70,10 @@ def test_verdict_json_has_the_promised_keys(make_run: MakeRun, tmp_path: Path) -
     assert scenario["evidence"][0]["observed"] == "1 of 3 differs in first_name"
     assert verdict["timeline"]["deliveries"] == 621
     assert verdict["timeline"]["lost"] == 1
-    assert verdict["faults"] == [{"name": "Postgres killed", "start_s": 30, "end_s": 32.5}]
+    (fault,) = verdict["faults"]
+    assert fault == {
+        "name": "Postgres killed", "start_s": 30, "end_s": 32.5, "matched": None, "fired": None,
+    }  # fmt: skip
     assert verdict["started_at"] == "2026-01-02T03:04:05+00:00"
 
 
