@@ -7,6 +7,7 @@ Standard Webhooks specification for 410, 429, 502 and 504.
 import math
 from collections.abc import Mapping
 from dataclasses import field
+from datetime import UTC
 from typing import Final
 
 from clerk_fake.frozen import quickly_frozen
@@ -104,6 +105,8 @@ def _seconds_until(date: str, now_ms: float) -> float | None:
 
     try:
         at = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter from figures that fit into no date
         return None
+    if at.tzinfo is None:  # "-0000": UTC, from nobody knows where
+        at = at.replace(tzinfo=UTC)
     return max(at.timestamp() - now_ms / 1000, 0.0)
