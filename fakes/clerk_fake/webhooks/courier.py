@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from time import perf_counter, time
 from typing import TypeAlias
@@ -80,13 +81,21 @@ class Courier:
 
     async def _carry_past(self, seam: Seam, shipment: Shipment) -> Ending:
         started_at, started = time() * 1000, perf_counter()
+        sent = shipment.headers
+
+        async def post(changed: Shipment) -> Answer:
+            nonlocal sent
+            sent = changed.headers
+            return await self._post(changed)
+
+        ending: Answer | DeliveryError
         try:
-            answer = await seam.ship(shipment, self._post)
+            ending = await seam.ship(shipment, post)
         except DeliveryError as failure:
-            return _outcome(started_at, started, failure)
+            ending = failure
         except (PostponedError, VanishedError) as without_attempt:
             return without_attempt
-        return Outcome.of_answer(started_at, answer)
+        return replace(_outcome(started_at, started, ending), sent=sent)
 
     async def _post(self, shipment: Shipment) -> Answer:
         if shipment.manner is not None:

@@ -251,7 +251,7 @@ class Dispatcher:
             next_attempt_at=settled.due_at if retried else None,
             timestamp=min(made_at, settlement.at),
             trigger="manual" if by_hand else "scheduled",
-            request_headers=shipment.headers,
+            request_headers=outcome.sent or shipment.headers,
             response_headers=outcome.headers,
         )
         self._outbox.attempts.append(attempt)

@@ -32,6 +32,7 @@ class Outcome:
         timed_out: Whether the receiver took too long.
         body: The beginning of the answer's body.
         headers: Of the answer; names in lower case.
+        sent: The headers that went out, where somebody at the seam has changed them.
     """
 
     started_at: float
@@ -41,6 +42,7 @@ class Outcome:
     timed_out: bool = False
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    sent: Mapping[str, str] | None = None
 
     @classmethod
     def of_answer(cls, started_at: float, answer: Answer) -> "Outcome":

@@ -1,12 +1,14 @@
 """Messages that are late, overtake each other or come all at once."""
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from committing import Books, commit_what_verifies, counts, emit, set_fault
 from outgoing import settle
+from servers import running
 
 from clerk_harness.waiting import eventually
 
@@ -228,3 +230,32 @@ def test_delayed_messages_come_at_once_when_the_fault_is_healed(
     settle(control)
 
     assert sorted(books.committed) == sorted(sent)
+
+
+def test_a_server_that_stops_lets_go_what_is_held(receiver: "Receiver", tmp_path: Path) -> None:
+    with running("--port", "0", "--state", str(tmp_path / "state")) as server:
+        books = commit_what_verifies(receiver, server.ready["webhook_secret"])
+        server.ask("POST", "…/endpoints", {"url": receiver.url}).raise_for_status()
+        held = {"seam": "delivery", "kind": "burst", "size": 1000, "wait_s": 3600}
+        server.ask("POST", "…/faults", held).raise_for_status()
+        event = {"type": "user.created", "data": {"id": "u1"}}
+        sent = [server.ask("POST", "…/trigger", event).json()["id"] for _ in range(20)]
+        assert receiver.received == []
+
+        server.process.terminate()
+        assert server.process.wait(timeout=10) == 0
+
+    assert sorted(books.committed) == sorted(sent)
+
+
+def test_a_server_that_stops_ends_an_outage(receiver: "Receiver", tmp_path: Path) -> None:
+    with running("--port", "0", "--state", str(tmp_path / "state")) as server:
+        server.ask("POST", "…/endpoints", {"url": receiver.url}).raise_for_status()
+        outage = {"seam": "delivery", "kind": "endpoint_outage"}
+        server.ask("POST", "…/faults", outage).raise_for_status()
+        server.process.terminate()
+        assert server.process.wait(timeout=10) == 0
+
+    with running("--port", "0", "--state", str(tmp_path / "state")) as server:
+        assert [each["disabled"] for each in server.get("…/endpoints")["data"]] == [False]
+        assert server.get("…/faults") == {"data": []}

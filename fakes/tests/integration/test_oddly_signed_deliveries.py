@@ -108,6 +108,8 @@ def test_a_wrong_signature_looks_like_a_right_one(
     settle(control)
 
     (wrong,), (right,) = _signatures(receiver, 0), _signatures(receiver, 1)
+    told = [attempt["request_headers"]["svix-signature"] for attempt in attempts(control)]
+    assert told == [wrong, right]
     assert wrong != right
     assert wrong.startswith("v1,")
     assert len(wrong) == len(right)

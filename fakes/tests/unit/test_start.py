@@ -7,6 +7,8 @@ LATE = (
     "clerk_fake.bapi.routes",
     "clerk_fake.control.routes",
     "clerk_fake.dashboard",
+    "clerk_fake.faults.delivery",
+    "clerk_fake.faults.registry",
     "clerk_fake.model.organizations",
     "clerk_fake.model.users.create",
     "clerk_fake.persistence",
