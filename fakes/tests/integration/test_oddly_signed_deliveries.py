@@ -37,6 +37,7 @@ def books(receiver: "Receiver", instance: "InstanceInfo", endpoint: str) -> Book
         ("clock_skew", {"skew_s": -310}, "Message timestamp too old"),
         ("clock_skew", {"skew_s": 310}, "Message timestamp too new"),
     ],
+    ids=["wrong", "old-key", "unknown", "stale", "just-stale", "far-behind", "far-ahead"],
 )
 def test_what_must_be_refused_is_refused_and_arrives_with_the_next_attempt(
     control: httpx.Client, books: Books, kind: str, said: dict[str, Any], why: str
@@ -61,6 +62,7 @@ def test_what_must_be_refused_is_refused_and_arrives_with_the_next_attempt(
         ("multiple_signatures", {"wrong": 20, "unknown": 20}),
         ("mid_flight_rotation", {}),
     ],
+    ids=["behind", "ahead", "among-others", "among-many", "rotated"],
 )
 def test_what_must_be_taken_is_taken_at_once(
     control: httpx.Client, books: Books, kind: str, said: dict[str, Any]
