@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from clerk_fake.errors import ApiError
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import Between, JsonObject, Length
+from clerk_fake.model.portal_tokens import PortalExpiry, expire_portal_tokens
 from clerk_fake.model.svix_metadata import check_svix_metadata
 from clerk_fake.model.svix_names import check_uid
 from clerk_fake.model.unset import UNSET, Unset, applied
@@ -24,6 +25,7 @@ __all__ = [
     "AppPatch",
     "SvixApp",
     "change_svix_app",
+    "close_svix_app",
     "create_svix_app",
     "delete_svix_app",
     "goes_by",
@@ -155,17 +157,23 @@ def require_svix_app(instance: Instance) -> None:
 
 
 def delete_svix_app(instance: Instance) -> None:
-    """Give webhooks up: all endpoints go, and nothing is delivered any more.
+    """Give webhooks up, see ``close_svix_app``.
 
     Raises:
         ApiError: 400, there are none.
     """
     require_svix_app(instance)
+    close_svix_app(instance)
+
+
+def close_svix_app(instance: Instance) -> None:
+    """Forget what the app was told: its endpoints go, and the tokens that open it end."""
     apps = instance.state.of(SVIX_APPS)
     for app in list(apps.oldest_first()):
         apps.remove(app)
     for endpoint in instance.endpoints:
         instance.endpoints.delete(endpoint)
+    expire_portal_tokens(instance, PortalExpiry())
 
 
 def _exists(instance: Instance) -> bool:

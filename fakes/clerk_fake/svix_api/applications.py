@@ -10,7 +10,7 @@ from clerk_fake.model.svix_apps import (
     AppDraft,
     AppPatch,
     change_svix_app,
-    delete_svix_app,
+    close_svix_app,
     open_svix_app,
     svix_app,
 )
@@ -68,7 +68,7 @@ def _patch(call: SvixCall) -> Response:
 
 
 def _delete(call: SvixCall) -> Response:
-    delete_svix_app(call.instance)
+    close_svix_app(call.instance)
     return empty_response()
 
 

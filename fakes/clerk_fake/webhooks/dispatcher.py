@@ -113,7 +113,7 @@ class Dispatcher:
         if endpoint.disabled:
             raise ApiError.bad_value("endpoint_id", "an endpoint that is enabled; enable it first")
         if event.details.expunged:
-            raise ApiError.of(400, "payload_missing", "payload missing", "Its body was deleted.")
+            raise ApiError.of(400, "missing_payload", "payload missing", "Its body was deleted.")
         if self._outbox.deliveries.get(event.id, endpoint.id) is None:
             never_meant_for_it = self._new_delivery(event, endpoint.id)
             self._outbox.deliveries.put(replace(never_meant_for_it, state=DeliveryState.EXHAUSTED))

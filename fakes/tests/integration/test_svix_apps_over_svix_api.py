@@ -16,6 +16,7 @@ from svix.models import (
     ApplicationPatch,
     ApplicationTokenExpireIn,
     AppPortalAccessIn,
+    EndpointIn,
     Ordering,
 )
 
@@ -168,6 +169,22 @@ def test_tokens_of_the_portal_are_ended_one_by_one_or_by_session(
     svix.authentication.expire_all(instance.instance_id, ApplicationTokenExpireIn())
     assert refusal(lambda: third.application.get("x"))[0] == 401
     assert refusal(svix.authentication.logout) == (400, "invalid_token")
+
+
+def test_a_deleted_app_takes_its_endpoints_and_tokens_along(
+    svix: Svix, instance: "InstanceInfo", open_svix: Opening
+) -> None:
+    app = instance.instance_id
+    portal = open_svix(svix.authentication.app_portal_access(app, AppPortalAccessIn()).token)
+    svix.endpoint.create(app, EndpointIn(url="http://127.0.0.1:9/"))
+    svix.application.patch(app, ApplicationPatch(name="Ours"))
+
+    for _ in range(2):
+        svix.application.delete(app)
+
+    assert svix.endpoint.list(app).data == []
+    assert svix.application.get(app).name == app
+    assert refusal(lambda: portal.application.get(app))[0] == 401
 
 
 def test_the_event_types_are_clerks_and_come_page_by_page(svix: Svix) -> None:

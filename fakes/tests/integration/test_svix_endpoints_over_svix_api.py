@@ -1,11 +1,13 @@
 """Endpoints by Svix' official client: made, shown, changed, ended; their secrets and headers."""
 
+import base64
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from svix.api import Svix
 from svix.api.endpoint import EndpointCreateOptions, EndpointListOptions
 from svix.api.errors.http_error import HttpError
@@ -224,6 +226,26 @@ def test_a_secret_can_be_given_and_the_old_one_end_at_once(
     svix.message.create(app, MessageIn(event_type="user.created", payload={}))
     (delivered,) = eventually(lambda: receiver.received, within=5)
     assert (_verifies(secret, delivered), _verifies(wanted.key or "", delivered)) == (False, True)
+
+
+def test_of_a_key_pair_only_the_public_half_is_told(
+    svix: Svix, app: str, receiver: "Receiver"
+) -> None:
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw()
+    pair = base64.b64encode(private.private_bytes_raw() + public).decode()
+    endpoint = svix.endpoint.create(app, EndpointIn(url=receiver.url, secret=f"whsk_{pair}")).id
+
+    told = svix.endpoint.get_secret(app, endpoint).key
+
+    assert told == f"whpk_{base64.b64encode(public).decode()}"
+    svix.message.create(app, MessageIn(event_type="user.created", payload={}))
+    (delivered,) = eventually(lambda: receiver.received, within=5)
+    version, _, signature = delivered.headers["svix-signature"].partition(",")
+    assert version == "v1a"
+    names = ("svix-id", "svix-timestamp")
+    signed = b".".join([*(delivered.headers[name].encode() for name in names), delivered.body])
+    private.public_key().verify(base64.b64decode(signature), signed)
 
 
 def test_a_secret_is_rotated_ten_times_and_not_eleven_times(svix: Svix, app: str) -> None:

@@ -12,6 +12,7 @@ LATE = (
     "clerk_fake.model.organizations",
     "clerk_fake.model.users.create",
     "clerk_fake.persistence",
+    "clerk_fake.svix_api",
     "cryptography",
     "httpx",
     "jinja2",

@@ -43,6 +43,7 @@ def test_pages_show_everything_once_in_order_and_lead_back(
             break
         query["iterator"] = told["iterator"]
 
+    assert all(pages) or not items
     seen = [item for page in pages for item in page]
     assert seen == (items[::-1] if falling else items)
 
