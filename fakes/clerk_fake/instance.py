@@ -167,6 +167,13 @@ class Instance:
             return (self.dispatcher,)
         return (self.dispatcher, self._operational.dispatcher)
 
+    @property
+    def outboxes(self) -> tuple[Outbox, ...]:
+        """The books of all that deliver something."""
+        if self._operational is None:
+            return (self.outbox,)
+        return (self.outbox, self._operational.outbox)
+
     def token_time_s(self) -> int:
         """Return when a session token that is issued now says that it was issued, Unix seconds."""
         return self.clock.now_ms() // 1000 + self.token_skew_s

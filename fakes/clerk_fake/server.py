@@ -24,6 +24,7 @@ from clerk_fake.http.door import Door
 from clerk_fake.http.router import Router
 from clerk_fake.http.serving import Serving
 from clerk_fake.instance import Instance
+from clerk_fake.instances import Instances
 from clerk_fake.options import read_options
 from clerk_fake.owner import watch_owner
 from clerk_fake.settings import LOOPBACK_HOSTS, ServerSettings
@@ -40,6 +41,9 @@ GRACE_S: Final = 2.0
 BACKLOG: Final = 2048
 KEEP_ALIVE_S: Final = 75
 SETTLE_S: Final = 0.1
+LEFTOVERS_TOLD: Final = 5
+
+logger = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -146,6 +150,22 @@ async def _serve(settings: ServerSettings, listener: socket.socket) -> None:
     await sender.close()
     if journal is not None:
         journal.close()
+    _tell_of_leftovers(instances, settings)
+
+
+def _tell_of_leftovers(instances: Instances, settings: ServerSettings) -> None:
+    """Say what was still on its way, and what becomes of it."""
+    if not any(dispatcher.pending for one in instances for dispatcher in one.dispatchers):
+        return
+    from clerk_fake.webhooks.leftovers import leftovers  # noqa: PLC0415 - the server is ending
+
+    pending = leftovers(outbox for instance in instances for outbox in instance.outboxes)
+    fate = "are lost, as there is no --state"
+    if settings.state_file is not None:
+        fate = f"go on with the next server of {settings.state_file}"
+    logger.warning("%d deliveries are pending and %s", pending.total(), fate)
+    for url, count in pending.most_common(LEFTOVERS_TOLD):
+        logger.warning("%d of them to %s", count, url)
 
 
 def _sender(settings: ServerSettings) -> Sender:
