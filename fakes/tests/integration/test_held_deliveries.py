@@ -119,6 +119,18 @@ def test_what_is_held_goes_out_when_the_fault_is_healed_or_spent(
     assert sorted(books.committed) == sorted(sent)
 
 
+@pytest.mark.parametrize("kind", ["burst", "reorder"])
+def test_a_spent_fault_does_not_wait_for_more(
+    control: httpx.Client, books: Books, kind: str
+) -> None:
+    set_fault(control, kind, wait_s=3600, times=3)
+
+    sent = emit(control, 3)
+    settle(control)
+
+    assert sorted(books.committed) == sorted(sent)
+
+
 def test_a_burst_holds_more_than_a_lane_is_wide_and_lets_them_go_at_once(
     control: httpx.Client, receiver: "Receiver", books: Books
 ) -> None:

@@ -1,5 +1,6 @@
 """Everything at once, and nothing for a while."""
 
+import threading
 from typing import TYPE_CHECKING
 
 import httpx
@@ -10,7 +11,7 @@ from outgoing import attempts, settle
 from clerk_harness.waiting import eventually
 
 if TYPE_CHECKING:
-    from conftest import InstanceInfo, Receiver
+    from conftest import Delivered, InstanceInfo, Receiver, Reply
 
 
 @pytest.fixture
@@ -101,6 +102,28 @@ def test_what_was_being_retried_when_the_outage_began_is_sent_after_it(
     settle(control)
 
     assert sorted(books.committed) == sorted(failing)
+
+
+def test_what_arrives_in_spite_of_the_outage_is_not_sent_again(
+    control: httpx.Client, receiver: "Receiver", books: Books
+) -> None:
+    go_on, commit = threading.Event(), receiver.answer
+
+    def answer(delivered: "Delivered") -> "int | Reply":
+        go_on.wait(10)
+        return commit(delivered)
+
+    receiver.answer = answer
+    sent = emit(control)
+    eventually(lambda: receiver.received, within=5)
+    fault = set_fault(control, "endpoint_outage")
+    go_on.set()
+    eventually(lambda: attempts(control), within=5)
+
+    control.delete(f"/faults/{fault['id']}")
+    settle(control)
+
+    assert (books.committed, books.repeated) == (sent, [])
 
 
 def test_an_outage_ends_on_the_instances_clock(control: httpx.Client, books: Books) -> None:

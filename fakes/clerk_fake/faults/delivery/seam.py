@@ -1,5 +1,6 @@
 """Where faults come between an instance's dispatcher and the wire."""
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,8 @@ class DeliverySeam:
             for index in range(place, len(concerned)):
                 active = concerned[index]
                 if active.strikes(shipment):
+                    if active.state != "active":  # its last one: it must not wait for more
+                        asyncio.get_running_loop().call_soon(self._faults.sort_out)
                     passage = Passage(shipment, self._instance, active.random, active.tally)
                     return await active.begun.act(passage, partial(reach, index + 1))
             return await post(shipment)
