@@ -13,14 +13,14 @@ import httpx
 import pydantic
 import pytest
 import svix.models
-from svix.api import Svix, SvixOptions
+from svix.api import Svix, SvixAsync, SvixOptions
 from svix.api.errors.http_error import HttpError
 from svix.api.errors.http_validation_error import HTTPValidationError
 
 if typing.TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import InstanceInfo
+    from conftest import InstanceInfo, ServerInfo
 
 DOCS = Path(__file__).parents[3] / "docs" / "svix.md"
 ROW = re.compile(r"^\| (`[^|]+`) \| [^|]+ \|$", re.MULTILINE)
@@ -54,22 +54,38 @@ def _made_up(hint: Any, name: str, app: str) -> Any:
     return app if name == "app_id" else "x"
 
 
-def _asked(client: Svix, method: str, app: str) -> tuple[int, str]:
-    """Call a method with made-up arguments, and return what the server said to it."""
-    call: Callable[..., object] = reduce(getattr, method.split("."), client)
+def _arguments(call: "Callable[..., Any]", app: str) -> dict[str, Any]:
+    """Make up what a method needs."""
     hints = typing.get_type_hints(call, vars(svix.models) | {"models": svix.models})
     needed = [
         name
         for name, parameter in inspect.signature(call).parameters.items()
         if parameter.default is inspect.Parameter.empty
     ]
-    try:
-        call(**{name: _made_up(hints[name], name, app) for name in needed})
-    except HTTPValidationError as refused:
-        return refused.status_code, ""
-    except HttpError as refused:
+    return {name: _made_up(hints[name], name, app) for name in needed}
+
+
+def _said(refused: Exception) -> tuple[int, str]:
+    """Return what the server said to a call."""
+    if isinstance(refused, HttpError):
         return refused.status_code, refused.detail
+    assert isinstance(refused, HTTPValidationError), refused
+    return refused.status_code, ""
+
+
+def _asked(client: Svix, method: str, app: str) -> tuple[int, str]:
+    call: Callable[..., Any] = reduce(getattr, method.split("."), client)
+    try:
+        call(**_arguments(call, app))
+    except (HttpError, HTTPValidationError) as refused:
+        return _said(refused)
     return 200, ""
+
+
+def _is_missing(answer: tuple[int, str]) -> bool:
+    status, detail = answer
+    assert status < 500
+    return status == 405 or "no operation" in detail
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Pydantic serializer warnings")
@@ -77,11 +93,27 @@ def _asked(client: Svix, method: str, app: str) -> tuple[int, str]:
 def test_a_method_of_the_client_is_offered_or_the_docs_say_that_it_is_not(
     svix: Svix, instance: "InstanceInfo", method: str
 ) -> None:
-    status, detail = _asked(svix, method, instance.instance_id)
+    answer = _asked(svix, method, instance.instance_id)
 
-    assert status < 500
-    missing = status == 405 or "no operation" in detail
-    assert missing == _told_as_not_offered(method), (status, detail)
+    assert _is_missing(answer) == _told_as_not_offered(method), answer
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Pydantic serializer warnings")
+@pytest.mark.asyncio
+async def test_the_asynchronous_client_finds_the_same(
+    server: "ServerInfo", instance: "InstanceInfo"
+) -> None:
+    client = SvixAsync(instance.secret_key, SvixOptions(server_url=server.url))
+    assert sorted(_methods(client)) == METHODS
+    for method in METHODS:
+        call: Callable[..., Any] = reduce(getattr, method.split("."), client)
+        answer = (200, "")
+        try:
+            await call(**_arguments(call, instance.instance_id))
+        except (HttpError, HTTPValidationError) as refused:
+            answer = _said(refused)
+        assert _is_missing(answer) == _told_as_not_offered(method), (method, answer)
+    await client._httpx_client.aclose()
 
 
 def test_the_docs_name_nothing_that_the_client_has_not() -> None:

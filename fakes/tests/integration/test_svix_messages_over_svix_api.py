@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from clerk_backend_api import Clerk
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from svix.api import Svix, SvixAsync, SvixOptions
 from svix.api.errors.http_error import HttpError
 from svix.api.message import (
@@ -29,6 +31,9 @@ from clerk_harness.waiting import eventually
 
 if TYPE_CHECKING:
     from conftest import InstanceInfo, Receiver, ServerInfo
+
+TEXT = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+"""What PostgreSQL takes: the fake refuses the rest."""
 
 CONTENT = MessageGetOptions(with_content=True)
 
@@ -96,6 +101,50 @@ def test_a_raw_payload_is_sent_as_it_is(svix: Svix, app: str, receiver: "Receive
     (delivered,) = eventually(lambda: receiver.received, within=5)
     assert delivered.body == b"<not>json</not>"
     assert svix.message.get(app, sent.id, CONTENT).payload == {"expired": True}
+
+
+@given(
+    payloads=st.lists(
+        st.dictionaries(
+            st.text(TEXT, max_size=5),
+            st.recursive(
+                st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(TEXT),
+                lambda inner: (
+                    st.lists(inner, max_size=3)
+                    | st.dictionaries(st.text(TEXT, max_size=3), inner, max_size=3)
+                ),
+                max_leaves=8,
+            ),
+            max_size=4,
+        ),
+        max_size=4,
+    )
+)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_is_sent_arrives_as_it_was_written_and_is_told_so(
+    svix: Svix,
+    app: str,
+    control: httpx.Client,
+    receiver: "Receiver",
+    payloads: list[dict[str, object]],
+) -> None:
+    if not svix.endpoint.list(app).data:
+        svix.endpoint.create(app, EndpointIn(url=receiver.url))
+    receiver.received.clear()
+
+    sent = [
+        svix.message.create(
+            app, MessageIn(event_type="t", payload=payload), MessageCreateOptions(with_content=True)
+        )
+        for payload in payloads
+    ]
+
+    assert [message.payload for message in sent] == payloads
+    eventually(lambda: _settled(control), within=5)
+    arrived = {each.headers["svix-id"]: each.event for each in receiver.received}
+    assert [arrived[message.id] for message in sent] == payloads
 
 
 def test_an_idempotent_send_sends_once(
