@@ -47,6 +47,8 @@ bench: $(READY) ## Figures, as ratios where there is a baseline: ARGS=--million,
 	@$(BIN)/python benchmarks/backend_api.py $(ARGS)
 	@echo
 	@$(BIN)/python benchmarks/holding.py
+	@echo
+	@$(BIN)/python benchmarks/deliveries.py $(ARGS)
 
 doctor: $(READY) ## Is everything there that a run needs?
 	@$(BIN)/clerk-harness doctor $(ARGS)

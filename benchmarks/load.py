@@ -42,7 +42,7 @@ class Outcome:
     """What came of it.
 
     Attributes:
-        answered: How many requests were answered with 200.
+        answered: How many requests were answered with 200 or 201.
         elapsed_s: From the first byte sent to the last one received.
         last: The last answer, head and body.
     """
@@ -69,7 +69,7 @@ def send(load: Load, longest_s: float = LONGEST_S) -> Outcome:
     """Send everything and wait for all answers.
 
     Raises:
-        RuntimeError: An answer was not 200, or it took longer than ``longest_s``.
+        RuntimeError: An answer was neither 200 nor 201, or it took longer than ``longest_s``.
     """
     return uvloop.run(_send(load, longest_s))
 
@@ -141,8 +141,8 @@ class _Client(asyncio.Protocol):
         received = self._received = self._received + data if self._received else data
         if not _is_whole(received):
             return
-        if not received.startswith(b"HTTP/1.1 200"):
-            self._run.fail(f"not 200: {received[:400]!r}")
+        if not received.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201")):
+            self._run.fail(f"neither 200 nor 201: {received[:400]!r}")
             return
         self._run.answered += 1
         self._run.last = received

@@ -13,7 +13,19 @@ from pathlib import Path
 
 from load import LOOPBACK, request
 
-__all__ = ["KEY", "Server", "bare_asgi", "can_pin", "fake", "peer", "peer_program", "started"]
+__all__ = [
+    "GRACE_S",
+    "KEY",
+    "LOAD_CORE",
+    "SERVER_CORE",
+    "Server",
+    "bare_asgi",
+    "can_pin",
+    "fake",
+    "peer",
+    "peer_program",
+    "started",
+]
 
 SERVER_CORE = "0"
 LOAD_CORE = 1

@@ -13,6 +13,8 @@ __all__ = ["HEAD_END", "KnownHead", "KnownHeads"]
 HEAD_END: Final = b"\r\n\r\n"
 LONGEST: Final = 1024
 MOST: Final = 1024
+PATIENCE: Final = 64
+"""After so many heads in a row that were new, only one in as many is remembered."""
 
 
 @quickly_frozen
@@ -30,16 +32,29 @@ class KnownHead:
     length: int
 
 
-class KnownHeads(dict[bytes, KnownHead]):
+class KnownHeads:
     """The heads by their bytes, up to and with the empty line.
 
     Only those that say with a ``content-length`` where the answer ends, and whose connection
     stays open. Bounded: a megabyte of them at most.
     """
 
+    def __init__(self) -> None:
+        self._heads: dict[bytes, KnownHead] = {}
+        self._new = 0
+
+    def get(self, head: bytes) -> KnownHead | None:
+        """Return what is known of answers with this head."""
+        known = self._heads.get(head)
+        if known is not None:
+            self._new = 0
+        return known
+
     def remember(self, head: bytes, known: KnownHead) -> None:
-        """Know this head from now on, unless it is too long to be worth it."""
-        if len(head) <= LONGEST:
-            if len(self) >= MOST:
-                self.clear()  # seldom the same ones then, so which of them are kept is no matter
-            self[head] = known
+        """Know this head from now on, unless it is not worth it."""
+        self._new += 1
+        if len(head) > LONGEST or (self._new > PATIENCE and self._new % PATIENCE):
+            return
+        if len(self._heads) >= MOST:
+            self._heads.clear()  # seldom the same ones then, so which are kept is no matter
+        self._heads[head] = known
