@@ -183,7 +183,7 @@ class ClerkInstance:
         return next(self._numbers)
 
     def reset(self) -> None:
-        """Forget users, sessions and messages; keys and endpoints stay."""
+        """Forget users, sessions, messages and endpoints, and set the clock right; keys stay."""
         self._control.call("POST", "/reset")
 
     def snapshot(self) -> Any:

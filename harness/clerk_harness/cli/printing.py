@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import click
 import orjson
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.table import Table
 
 from clerk_harness.clerk import Attempt, Message
 
@@ -21,10 +21,14 @@ __all__ = [
     "output",
     "payload_of",
     "plain",
+    "print_table",
     "short_time_of",
-    "table",
     "time_of",
 ]
+
+_GAP = "  "
+_NARROWEST = 8
+"""To how many characters a column is cut at most."""
 
 _ENDLESS = 10_000
 """Columns of what is no terminal: nothing is cut there."""
@@ -40,23 +44,35 @@ def output() -> Console:
     return Console(highlight=False, markup=False, width=width, color_system=colours)
 
 
-def table(
-    columns: Sequence[str], rows: Iterable[Iterable[str]], *, uncut: Collection[str] = ()
-) -> Table:
-    """Lay rows out; every row has a cell for each column.
+def print_table(
+    screen: Console,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    uncut: Collection[str] = (),
+) -> None:
+    """Print rows of one line each, with as many cells as there are columns.
 
-    In a narrow terminal a cell ends in an ellipsis instead of a second line, but for those of the
-    columns ``uncut``.
+    Where they are wider than the screen, cells end in an ellipsis, the widest column's first, but
+    for those of the columns ``uncut``.
     """
-    shown = [[plain(cell) for cell in row] for row in rows]
-    drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for place, column in enumerate(columns):
-        widest = max((len(row[place]) for row in shown), default=0)
-        least = widest if column in uncut else None
-        drawn.add_column(column, no_wrap=True, overflow="ellipsis", min_width=least)
-    for row in shown:
-        drawn.add_row(*row)
-    return drawn
+    cells = [columns, *([plain(cell) for cell in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - screen.width
+    cuttable = [place for place, name in enumerate(columns) if name not in uncut]
+    for place in sorted(cuttable, key=widths.__getitem__, reverse=True):
+        cut = max(min(excess, widths[place] - _NARROWEST), 0)
+        widths[place] -= cut
+        excess -= cut
+    for number, row in enumerate(cells):
+        line = _GAP.join(map(_fitted, row, widths)).rstrip()
+        screen.print(line, style="" if number else "bold", no_wrap=True, overflow="crop")
+
+
+def _fitted(cell: str, width: int) -> str:
+    if cell_len(cell) <= width:
+        return set_cell_size(cell, width)
+    return f"{set_cell_size(cell, width - 1)}…"
 
 
 def plain(text: str) -> str:

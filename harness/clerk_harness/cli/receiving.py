@@ -14,7 +14,9 @@ __all__ = ["checked_receiver", "receiver_options"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS: Final = (
-    click.option("--to", metavar="URL", help="Where it goes, instead of the fake's endpoints."),
+    click.option(
+        "--to", metavar="URL", help="Where it goes, instead of the endpoints of a running fake."
+    ),
     click.option(
         "--secret",
         metavar="WHSEC",

@@ -53,9 +53,15 @@ def found_at(fake: str | None) -> str:
 
 @contextlib.contextmanager
 def running_instance(
-    fake: str, instance: str | None, *, allow_remote: bool
+    fake: str, instance: str | None, *, allow_remote: bool, instead: str = ""
 ) -> Iterator[tuple[ClerkServer, ClerkInstance]]:
     """Open an instance of a running fake, and say in one line when it does not answer.
+
+    Args:
+        fake: Where it runs.
+        instance: Its id; ``None`` for the only one, or the one of ``CLERK_SECRET_KEY``.
+        allow_remote: Whether it may run on another machine.
+        instead: What else could be done when it does not run.
 
     Raises:
         ConfigurationError: There is no such instance, or it must be said which one.
@@ -74,7 +80,7 @@ def running_instance(
         raise MachineError(
             f"no fake Clerk answers at {url} ({silence or type(silence).__name__})",
             f"start one with 'clerk-harness fake --port {_port(url)}', or say where it is with "
-            f"--fake URL or {FAKE_VARIABLE}",
+            f"--fake URL or {FAKE_VARIABLE}{instead}",
         ) from silence
     finally:
         server.close()

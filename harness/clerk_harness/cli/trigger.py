@@ -16,10 +16,10 @@ from clerk_harness.cli.printing import (
     output,
     payload_of,
     plain,
-    table,
+    print_table,
 )
 from clerk_harness.cli.receiving import checked_receiver, receiver_options
-from clerk_harness.cli.running import fake_options, running_instance
+from clerk_harness.cli.running import fake_options, found_at, running_instance
 from clerk_harness.errors import ConfigurationError
 from clerk_harness.recipes import (
     RECIPES,
@@ -31,6 +31,7 @@ from clerk_harness.stack import Workspace
 
 __all__ = ["command"]
 
+_NO_FAKE_NEEDED = "; with --to URL none need run"
 _OF_FORGERIES = frozenset({400, 401, 403})
 """What receivers answer when a signature does not match."""
 
@@ -87,11 +88,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         return 0
     if event_type is None:
         raise ConfigurationError("EVENT_TYPE is missing", "see 'clerk-harness trigger --list'")
-    if fake is None and to is None:
-        raise ConfigurationError(
-            "nobody would hear of it", "say with --to URL where it shall go, or with --fake URL"
-        )
-    if fake is None and instance is not None:
+    if fake is None and to is not None and instance is not None:
         raise ConfigurationError("--instance is one of a running fake", "say which with --fake URL")
     errand = Errand(
         recipe=recipe_of(event_type),
@@ -101,11 +98,12 @@ def command(  # noqa: PLR0913 - one parameter an option
         with_preparations=with_preparations,
         within=within,
     )
-    opened = (
-        _fake_of_its_own(secret)
-        if fake is None
-        else running_instance(fake, instance, allow_remote=allow_remote)
-    )
+    if fake is None and to is not None:
+        opened = _fake_of_its_own(secret)
+    else:
+        opened = running_instance(
+            found_at(fake), instance, allow_remote=allow_remote, instead=_NO_FAKE_NEEDED
+        )
     acknowledged = True
     with opened as (server, clerk):
         signed_with = errand.secret_in(clerk)
@@ -128,9 +126,8 @@ def _list(*, in_json: bool) -> None:
         for recipe in recipes:
             as_json({"event_type": recipe.event_type, "summary": recipe.summary})
         return
-    output().print(
-        table(("Event type", "What happens"), ((r.event_type, r.summary) for r in recipes))
-    )
+    rows = [(recipe.event_type, recipe.summary) for recipe in recipes]
+    print_table(output(), ("Event type", "What happens"), rows)
 
 
 @contextlib.contextmanager
@@ -183,6 +180,12 @@ def _told(sent: Sent, errand: Errand) -> str:
     if sent.attempt is None:
         return f"no attempt was made within {errand.within:g} s"
     told = answer_of(sent.attempt)
-    if sent.attempt.status in _OF_FORGERIES and errand.to is not None:
-        told += "\n  is it the signature? --secret takes what your receiver verifies with"
+    if sent.attempt.status in _OF_FORGERIES:
+        told += f"\n  is it the signature? {_signing(sent, errand)}"
     return told
+
+
+def _signing(sent: Sent, errand: Errand) -> str:
+    if errand.to is not None:
+        return "--secret takes what your receiver verifies with"
+    return f"{sent.endpoint.id} signs with {sent.endpoint.secret}"

@@ -11,8 +11,8 @@ from clerk_harness.cli.printing import (
     attempt_json,
     message_json,
     output,
+    print_table,
     short_time_of,
-    table,
 )
 from clerk_harness.cli.running import fake_options, found_at, running_instance
 from clerk_harness.errors import ConfigurationError
@@ -98,7 +98,7 @@ def _show(clerk: ClerkInstance, messages: list[Message], *, in_json: bool) -> No
         return
     columns = [name for name, width in _ROOM.items() if screen.width >= width]
     rows = [_row(message, last.get(message.id), columns) for message in messages]
-    screen.print(table(columns, rows, uncut=("Time (UTC)", "Message", "Status")))
+    print_table(screen, columns, rows, uncut=("Time (UTC)", "Message", "Status"))
 
 
 def _row(message: Message, attempt: Attempt | None, columns: list[str]) -> list[str]:

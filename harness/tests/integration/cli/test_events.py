@@ -107,15 +107,20 @@ def test_the_youngest_of_many_are_found(clerk_harness: Run, clerk: Clerk) -> Non
     assert [each["object_id"] for each in found] == [f"user_{n}" for n in range(20, 450)]
 
 
-@pytest.mark.parametrize("columns", [60, 80, 160])
+@pytest.mark.parametrize("columns", [40, 60, 80, 160])
 def test_a_table_fits_the_terminal_and_its_ids_can_be_copied(
     clerk: Clerk, receiver: Receiver, columns: int
 ) -> None:
     _, ids = three_that_failed(clerk, receiver)
+    longest = "subscriptionItem.freeTrialEnding"
+    ids.append(clerk.messages.trigger(longest, {"id": "csub_item_1"}).id)
+    settled(clerk, 4)
     shown = on_a_terminal(columns, "events", "list", **running(clerk))
     rows = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
     assert all(len(row.rstrip()) <= columns for row in rows)
-    assert all(any(id_ in row and "exhausted" in row for row in rows) for id_ in ids)
+    assert all(any(id_ in row for row in rows) for id_ in ids)
+    assert shown.count("exhausted") == (3 if columns >= 60 else 0)
+    assert (longest in shown) == (columns > 80)
     assert "\x1b[" in shown
     assert "\x1b[" not in on_a_terminal(columns, "events", "list", NO_COLOR="1", **running(clerk))
 
@@ -215,10 +220,14 @@ def test_the_span_is_one_of_the_instances_clock(
     receiver.status = 200
     receiver.received.clear()
     late = list(clerk.messages.emitted())[-1].id
+    clerk_harness("events", "replay", "--since", "1h", "--until", "30m", **running(clerk))
+    assert receiver.received == []
+    span = ("--failed", "--since", "1d", "--until", "2h")
+    told = lines(clerk_harness("events", "replay", *span, "--json", **running(clerk)))
+    assert late not in {each["message_id"] for each in told}
+    assert len(told) == 3
     told = lines(clerk_harness("events", "replay", "--since", "2h", "--json", **running(clerk)))
     assert [each["message_id"] for each in told] == [late]
-    span = ("--failed", "--since", "1d", "--until", "2h")
-    assert len(lines(clerk_harness("events", "replay", *span, "--json", **running(clerk)))) == 3
 
 
 def test_what_an_endpoint_was_never_sent_is_sent_to_it(
@@ -249,6 +258,20 @@ def test_what_failed_elsewhere_is_sent_to_a_url_and_then_is_delivered(
     again = clerk_harness("events", "replay", "--failed", *to, **running(clerk))
     assert again.stdout == "there is nothing to send again\n"
     assert len(receiver.received) == 4
+
+
+def test_what_arrived_at_a_url_is_not_sent_there_again_though_it_failed_elsewhere(
+    clerk_harness: Run, clerk: Clerk, receiver: Receiver
+) -> None:
+    clerk.endpoints.retry_after(0)
+    clerk.endpoints.add(NOWHERE)
+    clerk.users.create("ada@example.com")
+    settled(clerk, 1)
+    again = ("events", "replay", "--failed", "--to", receiver.url)
+    assert "delivered 1, failed 0" in clerk_harness(*again, **running(clerk)).stdout
+    assert "nothing to send again" in clerk_harness(*again, **running(clerk)).stdout
+    (message,) = clerk.messages.emitted()
+    assert message.status == "exhausted"  # it never arrived at the endpoint that is there
 
 
 def test_everything_is_sent_to_a_url_that_has_seen_nothing(

@@ -1,8 +1,11 @@
 """``clerk-harness trigger`` by its real command line, before a receiver that verifies."""
 
 import json
+import runpy
+import sqlite3
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +13,14 @@ from judging.payloads import event_judge
 
 from clerk_fake.events.catalogue import EVENT_TYPES
 from clerk_harness.clerk import ClerkInstance, ClerkRefusedError
+from clerk_harness.serving import serve
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Search = Callable[[], list[str]]
 Clerk = ClerkInstance
 Receiver = Any
 
+EXAMPLE = Path(__file__).parents[4] / "examples" / "plain_service" / "app.py"
 SECRET = "whsec_bm90LWEtc2VjcmV0LW9mLWFueWJvZHktYXQtYWxs"
 
 KNOWN_AT: dict[str, Callable[[Any], str]] = {
@@ -237,6 +242,10 @@ def test_the_endpoints_of_a_running_fake_hear_of_it_when_no_other_is_named(
     assert result.returncode == 3
     assert "wants user.created: say with --to URL" in result.stderr
     assert not list(clerk.messages.emitted())[2:]
+    receiver.status = 401
+    result = clerk_harness("trigger", "session.created", *running(clerk))
+    assert result.returncode == 1
+    assert f"signs with {clerk.keys.webhook_secret}" in result.stdout
 
 
 def test_an_endpoint_that_is_there_already_is_used_and_stays(
@@ -255,6 +264,22 @@ def test_an_endpoint_that_is_there_already_is_used_and_stays(
     assert "signs with another secret" in result.stderr
 
 
+def test_the_example_service_takes_what_is_triggered(
+    clerk_harness: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("USERS_DB", str(tmp_path / "users.db"))
+    monkeypatch.setenv("CLERK_WEBHOOK_SECRET", SECRET)  # for the service and for the command
+    app = runpy.run_path(str(EXAMPLE))["app"]
+    with serve(app) as url:
+        to = ("--to", f"{url}/hooks/clerk", "--set", "data.first_name=Zoë")
+        result = clerk_harness("trigger", "user.updated", *to)
+    assert result.returncode == 0, result.stdout
+    assert "204 in " in result.stdout
+    with sqlite3.connect(tmp_path / "users.db") as users:
+        (row,) = users.execute("SELECT clerk_id, first_name, active FROM users")
+    assert row == (result.stdout.split()[2], "Zoë", 1)
+
+
 def test_the_list_has_every_event_with_what_happens(clerk_harness: Run) -> None:
     told = {
         line["event_type"]: line["summary"]
@@ -270,7 +295,7 @@ def test_the_list_has_every_event_with_what_happens(clerk_harness: Run) -> None:
     ("arguments", "cause", "remedy"),
     [
         ((), "EVENT_TYPE is missing", "--list"),
-        (("user.created",), "nobody would hear of it", "--to URL"),
+        (("user.created", "--fake", "localhost:1"), "no fake Clerk", "--to URL none need run"),
         (("user.creatd", "--to", "localhost:1"), "no event 'user.creatd'", "user.created"),
         (("zzz", "--to", "localhost:1"), "no event 'zzz'", "--list"),
         (("user.created", "--to", "ftp://localhost"), "is no URL", "http://127.0.0.1:8000"),
