@@ -59,7 +59,6 @@ ASKED_FOR = {
 # What the page does not say yet: a row for one of these takes it off this list.
 NOT_YET: dict[str, tuple[str, ...]] = {
     "Svix's own API": ("Attempts are listed", "sent again", "recovered"),
-    "From the command line": ("`events list`", "`events show`", "`events replay`"),
     "Fairness and memory": ("slow", "dead", "1,000,000", "drains"),
 }
 

@@ -9,7 +9,7 @@ from click.core import ParameterSource
 from clerk_harness.cli.addresses import checked_url
 from clerk_harness.errors import ConfigurationError
 
-__all__ = ["checked_receiver", "receiver_options"]
+__all__ = ["checked_receiver", "receiver_options", "verified_with"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,3 +45,10 @@ def checked_receiver(to: str | None, *, allow_remote: bool) -> str | None:
     if click.get_current_context().get_parameter_source("secret") is ParameterSource.COMMANDLINE:
         raise ConfigurationError("--secret is for --to", "endpoints have secrets of their own")
     return None
+
+
+def verified_with(secret: str) -> str:
+    """Return what a receiver verifies with when ``secret`` signs: the public half of a pair."""
+    from clerk_fake.webhooks.signing import signing_key  # noqa: PLC0415 - may need cryptography
+
+    return signing_key(secret).public_text

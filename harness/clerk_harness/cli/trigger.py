@@ -18,7 +18,7 @@ from clerk_harness.cli.printing import (
     plain,
     print_table,
 )
-from clerk_harness.cli.receiving import checked_receiver, receiver_options
+from clerk_harness.cli.receiving import checked_receiver, receiver_options, verified_with
 from clerk_harness.cli.running import fake_options, found_at, running_instance
 from clerk_harness.errors import ConfigurationError
 from clerk_harness.recipes import (
@@ -99,7 +99,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         within=within,
     )
     if fake is None and to is not None:
-        opened = _fake_of_its_own(secret)
+        opened = _fake_of_its_own()
     else:
         opened = running_instance(
             found_at(fake), instance, allow_remote=allow_remote, instead=_NO_FAKE_NEEDED
@@ -108,7 +108,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     with opened as (server, clerk):
         signed_with = errand.secret_in(clerk)
         if to is not None and secret is None:
-            click.echo(f"signed with {signed_with} (--secret takes your receiver's)", err=True)
+            known_to_it = verified_with(signed_with)
+            click.echo(f"verified with {known_to_it} (--secret takes your receiver's)", err=True)
         wishes = errand.wishes(server)
         for _ in range(count):
             for sent in errand.run(clerk, wishes):
@@ -131,11 +132,10 @@ def _list(*, in_json: bool) -> None:
 
 
 @contextlib.contextmanager
-def _fake_of_its_own(secret: str | None) -> Iterator[tuple[ClerkServer, ClerkInstance]]:
-    keys: dict[str, Any] = {} if secret is None else {"webhook_secret": secret}
+def _fake_of_its_own() -> Iterator[tuple[ClerkServer, ClerkInstance]]:
     with Workspace.open("trigger") as workspace:
         server = ClerkServer.start(workspace)
-        clerk = server.new_instance(**keys)
+        clerk = server.new_instance()
         try:
             yield server, clerk
         finally:
@@ -188,4 +188,4 @@ def _told(sent: Sent, errand: Errand) -> str:
 def _signing(sent: Sent, errand: Errand) -> str:
     if errand.to is not None:
         return "--secret takes what your receiver verifies with"
-    return f"{sent.endpoint.id} signs with {sent.endpoint.secret}"
+    return f"what {sent.endpoint.id} sends is verified with {verified_with(sent.endpoint.secret)}"

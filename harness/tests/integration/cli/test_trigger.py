@@ -12,6 +12,7 @@ import pytest
 from judging.payloads import event_judge
 
 from clerk_fake.events.catalogue import EVENT_TYPES
+from clerk_fake.webhooks.signing import SigningPair
 from clerk_harness.clerk import ClerkInstance, ClerkRefusedError
 from clerk_harness.serving import serve
 
@@ -93,7 +94,7 @@ def test_a_fake_of_its_own_is_started_for_the_moment_and_tells_its_secret(
 ) -> None:
     result = clerk_harness("trigger", "user.created", "--to", receiver.url)
     assert result.returncode == 0, result.stderr
-    secret = result.stderr.split("signed with ")[1].split()[0]
+    secret = result.stderr.split("verified with ")[1].split()[0]
     receiver.verify(secret)
     (delivered,) = receiver.received
     assert result.stdout.splitlines()[0].split() == [
@@ -230,6 +231,21 @@ def test_one_endpoint_serves_all_that_goes_to_a_url(
     receiver.verify(clerk.keys.webhook_secret)
 
 
+def test_a_receiver_may_verify_with_a_public_key(
+    clerk_harness: Run, clerk: Clerk, receiver: Receiver
+) -> None:
+    pair = SigningPair.of_seed(bytes(32)).text
+    to = ("--to", receiver.url, "--secret", pair)
+    assert clerk_harness("trigger", "user.created", *to).returncode == 0
+    (delivered,) = receiver.received
+    assert delivered.headers["svix-signature"].startswith("v1a,")
+    clerk.endpoints.add(receiver.url, secret=pair)
+    result = clerk_harness("trigger", "user.created", *to[:2], *running(clerk))
+    assert result.returncode == 0, result.stderr
+    assert "verified with whpk_" in result.stderr
+    assert pair not in result.stderr
+
+
 def test_the_endpoints_of_a_running_fake_hear_of_it_when_no_other_is_named(
     clerk_harness: Run, clerk: Clerk, receiver: Receiver
 ) -> None:
@@ -245,7 +261,7 @@ def test_the_endpoints_of_a_running_fake_hear_of_it_when_no_other_is_named(
     receiver.status = 401
     result = clerk_harness("trigger", "session.created", *running(clerk))
     assert result.returncode == 1
-    assert f"signs with {clerk.keys.webhook_secret}" in result.stdout
+    assert f"is verified with {clerk.keys.webhook_secret}" in result.stdout
 
 
 def test_an_endpoint_that_is_there_already_is_used_and_stays(
@@ -306,7 +322,7 @@ def test_the_list_has_every_event_with_what_happens(clerk_harness: Run) -> None:
         (("user.created", "--fake", "http://192.0.2.1"), "leads away", "--allow-remote"),
         (("user.created", "--fake", "localhost:1"), "no fake Clerk answers", "fake --port 1"),
         (("user.created", "--to", "localhost:1", "--instance", "x"), "running fake", "--fake URL"),
-        (("user.created", "--to", "localhost:1", "--secret", "hush"), "whsec_", ""),
+        (("user.created", "--to", "localhost:1", "--secret", "hush"), "a usable secret", ""),
         (("user.created", "--fake", "localhost:1", "--secret", SECRET), "--secret is for --to", ""),
         (("user.created", "--to", "localhost:1", "--count", "0"), "not in the range", "--help"),
         (("user.created", "--to", "localhost:1", "--set", "x"), "cannot be read", "PATH=VALUE"),
