@@ -258,9 +258,12 @@ def test_an_instance_that_is_held_up_can_be_deleted(http: httpx.Client) -> None:
     info = http.post("/__fake__/instances").json()
     path = f"/__fake__/instances/{info['instance_id']}"
     http.post(f"{path}/endpoints", json={"url": "http://127.0.0.1:1/nobody"})
+    faults = []
     for kind in ("burst", "endpoint_outage"):
-        assert http.post(f"{path}/faults", json={"kind": kind}).status_code == 201
+        created = http.post(f"{path}/faults", json={"kind": kind})
+        faults.append(created.raise_for_status().json()["id"])
         http.post(f"{path}/trigger", json={"type": "user.created", "data": {}})
 
     assert http.delete(path).status_code == 200
-    assert http.get("/__fake__/health").status_code == 200
+    told = [http.get(f"/__fake__/faults/{each}").status_code for each in faults]
+    assert told == [404, 404]

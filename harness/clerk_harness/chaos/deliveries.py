@@ -28,6 +28,9 @@ DELIVERY_ROW = "Delivery Faults"
 _WHEN_ALL_IS_OVER = frozenset({"replay_storm"})
 """Kinds that do all they do when they are set: before the run there is nothing to be struck."""
 
+_RETRY_AFTER_S = (0, 0.5, 1, 2, 4, 4, 4, 4, 4, 4)
+"""More attempts fail than usual: longer steps would outlast what the rows wait for."""
+
 _SETTLES_WITHIN_S = 45
 
 
@@ -106,7 +109,9 @@ class Disturbance:
         self._healed = 0
 
     def begin(self) -> None:
-        """Set everything that strikes what is yet to come."""
+        """Set everything that strikes what is yet to come, and have it retried more often."""
+        if self._faults:
+            self._deployment.clerk.endpoints.retry_after(*_RETRY_AFTER_S)
         self._inflict([each for each in self._faults if each.kind not in _WHEN_ALL_IS_OVER])
 
     def heal(self) -> None:
