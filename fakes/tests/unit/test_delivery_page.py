@@ -58,7 +58,6 @@ ASKED_FOR = {
 
 # What the page does not say yet: a row for one of these takes it off this list.
 NOT_YET: dict[str, tuple[str, ...]] = {
-    "Svix's own API": ("Attempts are listed", "sent again", "recovered"),
     "Fairness and memory": ("slow", "dead", "1,000,000", "drains"),
 }
 
