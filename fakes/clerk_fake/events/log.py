@@ -185,17 +185,25 @@ class EventLog:
         place = self._places.get(message_id)
         return None if place is None else self._heading_at(place)
 
-    def headings(self, beyond: int | None = None, *, falling: bool) -> Iterator[Heading]:
+    def headings(
+        self, beyond: int | None = None, *, falling: bool, detailed: bool = False
+    ) -> Iterator[Heading]:
         """Yield all events without their payloads, the youngest first when ``falling``.
 
-        Only those beyond the one at place ``beyond``, when that is given.
+        Args:
+            beyond: Only those beyond the one at this place.
+            falling: Towards the older ones, rather than the younger ones.
+            detailed: Only those that say something about themselves; few do, so that is quick.
         """
         held = len(self._message_ids)
         if falling:
-            places = range((held if beyond is None else min(beyond - 1, held)) - 1, -1, -1)
+            places = range(held if beyond is None else min(beyond - 1, held))
         else:
             places = range(0 if beyond is None else max(beyond, 0), held)
-        return map(self._heading_at, places)
+        if detailed:
+            told = sorted(place for place in self._details if place in places)
+            return map(self._heading_at, reversed(told) if falling else told)
+        return map(self._heading_at, reversed(places) if falling else places)
 
     def named(self, event_id: str) -> Event | None:
         """Return the message to which its sender gave this name, if there is one."""

@@ -106,14 +106,12 @@ def _list_messages(call: SvixCall) -> Response:
 def _tried(
     instance: Instance, endpoint: Endpoint, page: Page, narrowed: Filter
 ) -> Iterator[Row[tuple[Heading, Delivery]]]:
-    for heading in instance.log.headings(page.beyond, falling=page.falling):
+    for heading in narrowed.headings(instance.log, page):
         delivery = instance.deliveries.get(heading.id, endpoint.id)
         if (
             delivery is not None
             and delivery.attempts
             and narrowed.status in {None, delivery_status(delivery)}
-            and narrowed.takes_time(heading.timestamp)
-            and narrowed.takes_message(heading)
         ):
             yield Row(Mark(heading.seq, heading.id), (heading, delivery))
 

@@ -1,9 +1,10 @@
 """Which messages and attempts a list shows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Self
 
-from clerk_fake.events.log import Heading
+from clerk_fake.events.log import EventLog, Heading
 from clerk_fake.http.query import Query
 from clerk_fake.instance import Instance
 from clerk_fake.model.svix_names import check_channels, check_event_type
@@ -68,6 +69,13 @@ class Filter:
         return Page.of(
             query, falling=True, from_the_end=self.after is not None and self.before is None
         )
+
+    def headings(self, log: EventLog, page: Page) -> Iterator[Heading]:
+        """Yield the messages that are shown, from where a page begins."""
+        detailed = self.channel is not None or self.tag is not None
+        for heading in log.headings(page.beyond, falling=page.falling, detailed=detailed):
+            if self.takes_time(heading.timestamp) and self.takes_message(heading):
+                yield heading
 
     def takes_time(self, at: int) -> bool:
         """Tell whether something of this time is shown."""

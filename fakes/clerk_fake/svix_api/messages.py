@@ -97,8 +97,7 @@ def _list(call: SvixCall) -> Response:
     page = narrowed.page(call.query)
     rows = (
         Row(Mark(heading.seq, heading.id), heading)
-        for heading in instance.log.headings(page.beyond, falling=page.falling)
-        if narrowed.takes_time(heading.timestamp) and narrowed.takes_message(heading)
+        for heading in narrowed.headings(instance.log, page)
     )
     return listed(page, rows, lambda each: written_message(instance, each, content=content))
 

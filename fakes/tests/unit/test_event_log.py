@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clerk_fake.clock import Clock
-from clerk_fake.events.log import Event, EventLog, Origin
+from clerk_fake.events.log import Event, EventLog, Heading, MessageDetails, Origin
 from clerk_fake.events.payloads import Payloads
 from clerk_fake.identities import InstanceRequest
 from clerk_fake.ids import Ids
@@ -70,3 +70,26 @@ def test_the_files_of_an_instance_are_closed_when_it_is_deleted_or_reset() -> No
         else:
             instance.reset()
         assert len(list(OPEN_FILES.iterdir())) == before
+
+
+def test_headings_are_those_of_the_events_either_way_from_anywhere() -> None:
+    log = small_log()
+    for number in range(7):
+        details = MessageDetails(tags=("x",)) if number % 3 == 0 else MessageDetails()
+        log.append_message(f"t{number}", "{}", details=details)
+    log.expunge(next(iter(log.after(1))).id)
+
+    def seen(beyond: int | None = None, *, falling: bool, detailed: bool = False) -> list[int]:
+        return [heading.seq for heading in log.headings(beyond, falling=falling, detailed=detailed)]
+
+    assert seen(falling=False) == [1, 2, 3, 4, 5, 6, 7]
+    assert seen(falling=True) == [7, 6, 5, 4, 3, 2, 1]
+    assert seen(3, falling=False) == [4, 5, 6, 7]
+    assert seen(3, falling=True) == [2, 1]
+    assert seen(99, falling=True) == [7, 6, 5, 4, 3, 2, 1]
+    assert seen(99, falling=False) == seen(1, falling=True) == seen(0, falling=True) == []
+    assert seen(falling=False, detailed=True) == [1, 2, 4, 7]
+    assert seen(4, falling=True, detailed=True) == [2, 1]
+    assert seen(1, falling=False, detailed=True) == [2, 4, 7]
+    for heading, event in zip(log.headings(falling=False), log.after(0), strict=True):
+        assert heading == Heading.of(event) == log.heading(event.id)
