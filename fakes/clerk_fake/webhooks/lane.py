@@ -60,6 +60,7 @@ class Lane:
         self._queue = WaitingLine()
         self._taken = 0
         self._going_on = False
+        self._ending = False
         self._by_hand = 0
         self._under_way: dict[int, UnderWay] = {}
         self._idle: asyncio.Future[None] | None = None
@@ -88,7 +89,7 @@ class Lane:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if not self._has_room:
+        if self._ending or not self._has_room:
             return  # whoever ends will wake it
         now = self._clock.now_ms()
         limit = self._rate_limit()
@@ -133,7 +134,11 @@ class Lane:
             each.cancel()
 
     async def drain(self, grace_s: float) -> None:
-        """Forget the queue, let what is under way end within ``grace_s``, then break it off."""
+        """Forget the queue, let what is under way end within ``grace_s``, then break it off.
+
+        From now on nothing is sent any more, not even what is added because an attempt has failed.
+        """
+        self._ending = True
         self.clear()
         if self._under_way:
             self._idle = asyncio.get_running_loop().create_future()
