@@ -1,6 +1,7 @@
 """Messages by Svix' official client: sent by hand, listed, found and expunged."""
 
 import json
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -161,6 +162,30 @@ def test_an_idempotent_send_sends_once(
     assert len(receiver.received) == 1
     control.post("/clock/advance", json={"seconds": 12 * 3600})
     assert svix.message.create(app, wanted, options).id != sent[0].id
+
+
+def test_who_got_no_answer_asks_again_and_nothing_is_done_twice(
+    svix: Svix, app: str, instance: "InstanceInfo", server: "ServerInfo"
+) -> None:
+    body = b'{"eventType":"user.created","payload":{}}'
+    head = (
+        f"POST /api/v1/app/{app}/msg?with_content=false HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+        f"authorization: Bearer {instance.secret_key}\r\nidempotency-key: once\r\n"
+        f"content-length: {len(body)}\r\n\r\n"
+    )
+    port = int(server.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(head.encode() + body)
+        (lost,) = eventually(lambda: svix.message.list(app).data, within=5)
+
+    again = svix.message.create(
+        app,
+        MessageIn(event_type="user.created", payload={}),
+        MessageCreateOptions(idempotency_key="once"),
+    )
+
+    assert again.id == lost.id
+    assert [message.id for message in svix.message.list(app).data] == [lost.id]
 
 
 def test_the_same_key_means_something_else_for_another_operation(svix: Svix, app: str) -> None:
