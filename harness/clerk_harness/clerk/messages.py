@@ -12,7 +12,7 @@ from clerk_harness.clerk.wire import Wire
 __all__ = ["Attempt", "Message", "Messages", "is_acknowledgement"]
 
 _PAGE = 1000
-_LATEST_PAGE = 200
+_FIRST_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -134,22 +134,22 @@ class Messages:
 
     def latest(self) -> Iterator[Message]:
         """Yield all messages that there are now, the youngest first."""
-        end = self.last_seq()
+        end, size = self.last_seq(), _FIRST_PAGE
         while end > 0:
-            begin = max(end - _LATEST_PAGE, 0)
+            begin = max(end - size, 0)
             page = self._control.call("GET", "/messages", after=begin, limit=end - begin)
             yield from map(Message.from_wire, reversed(page["data"]))
-            end = begin
+            end, size = begin, min(2 * size, _PAGE)  # few want more than the first
 
     def attempts_of(self, message_id: str) -> list[Attempt]:
         """Return the attempts to deliver one message, in the order in which they ended."""
         pages = self._pages("/attempts", 0, message_id=message_id)
         return [Attempt.from_wire(each) for each in pages]
 
-    def latest_attempts(self) -> list[Attempt]:
-        """Return the last thousand attempts, in the order in which they ended."""
-        begin = max(self.last_attempt_seq() - _PAGE, 0)
-        page = self._control.call("GET", "/attempts", after=begin, limit=_PAGE)
+    def latest_attempts(self, limit: int) -> list[Attempt]:
+        """Return the last ``limit`` attempts (1 to 1000), in the order in which they ended."""
+        begin = max(self.last_attempt_seq() - limit, 0)
+        page = self._control.call("GET", "/attempts", after=begin, limit=limit)
         return [Attempt.from_wire(each) for each in page["data"]]
 
     def attempts(self, *, after: int = 0) -> Iterator[Attempt]:

@@ -20,6 +20,9 @@ from clerk_harness.errors import ConfigurationError
 __all__ = ["list_command"]
 
 _STATUSES = ("none", "pending", "delivered", "exhausted")
+_ATTEMPTS_EACH = 10
+_MOST_ATTEMPTS = 1000
+"""So many of the youngest attempts are looked at: they may be 64 kB each."""
 _ROOM = {
     "Time (UTC)": 80,
     "Message": 0,
@@ -85,7 +88,8 @@ def list_command(  # noqa: PLR0913 - one parameter an option
 
 
 def _show(clerk: ClerkInstance, messages: list[Message], *, in_json: bool) -> None:
-    last = {attempt.message_id: attempt for attempt in clerk.messages.latest_attempts()}
+    enough = min(max(_ATTEMPTS_EACH * len(messages), 1), _MOST_ATTEMPTS)
+    last = {attempt.message_id: attempt for attempt in clerk.messages.latest_attempts(enough)}
     if in_json:
         for message in messages:
             attempt = last.get(message.id)

@@ -1,5 +1,6 @@
 """SIGKILL and Ctrl-C in the middle: nothing is left, and the next run works."""
 
+import json
 import os
 import signal
 import subprocess
@@ -54,7 +55,7 @@ def test_after_sigkill_nothing_is_left_and_the_next_run_passes(
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_up_prints_an_env_block_and_leaves_nothing_behind(
-    runtime: Path, tmp_path: Path, left_behind: Search, ending: signal.Signals
+    clerk_harness: Run, runtime: Path, tmp_path: Path, left_behind: Search, ending: signal.Signals
 ) -> None:
     (tmp_path / "seed.yaml").write_text("users: [{username: ada_l}]", "utf-8")
     up = start(runtime, tmp_path, "up", "--env-file", "mine.env", "--seed-file", "seed.yaml")
@@ -69,6 +70,9 @@ def test_up_prints_an_env_block_and_leaves_nothing_behind(
             headers={"authorization": f"Bearer {env['CLERK_SECRET_KEY']}"},
         )
         assert [user["username"] for user in users.json()] == ["ada_l"]
+        found = {name: env[name] for name in ("CLERK_HARNESS_FAKE_URL", "CLERK_SECRET_KEY")}
+        listed = clerk_harness("events", "list", "--type", "user.created", "--json", **found)
+        assert [json.loads(listed.stdout)["event_type"]] == ["user.created"]
     finally:
         up.send_signal(ending)
         out, _ = up.communicate(timeout=60)
