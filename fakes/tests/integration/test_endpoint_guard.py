@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from servers import FAKE, Running, refusal_of, running
+from svix.api import EndpointIn, Svix, SvixOptions
+from svix.api.errors.http_validation_error import HTTPValidationError
 
 from clerk_harness.waiting import eventually
 
@@ -65,6 +67,21 @@ def test_an_endpoint_outside_is_taken_and_cannot_be_moved_inside(guarded: Runnin
     assert guarded.get(path)["url"] == "https://example.com/"
     assert guarded.ask("PATCH", path, {"url": "http://1.1.1.1/"}).status_code == 200
     assert guarded.ask("DELETE", path).status_code == 200
+
+
+def test_no_face_takes_an_endpoint_inside(guarded: Running) -> None:
+    of_the_owner = guarded.ask("POST", "…/operational-endpoints", {"url": "http://10.0.0.1/"})
+    assert of_the_owner.status_code == 422
+
+    svix = Svix(guarded.ready["secret_key"], SvixOptions(server_url=guarded.ready["url"]))
+    (app,) = svix.application.list().data
+    with pytest.raises(HTTPValidationError) as refused:
+        svix.endpoint.create(app.id, EndpointIn(url="http://169.254.169.254/"))
+    assert "(link-local)" in refused.value.detail[0].msg
+    svix._httpx_client.close()  # it offers no other way
+    assert (
+        guarded.get("…/endpoints")["data"] == guarded.get("…/operational-endpoints")["data"] == []
+    )
 
 
 def test_what_gets_past_the_door_is_stopped_at_the_wire(

@@ -105,6 +105,14 @@ def test_an_eleventh_old_secret_is_refused_until_the_first_expires() -> None:
     assert at_once.old_secrets == old
 
 
+def test_at_the_end_of_all_calendars_the_refusal_is_the_same() -> None:
+    now_ms = 253_402_300_799_000
+    old = tuple(OldSecret(FIRST, now_ms + DAY_MS) for _ in range(MAX_OLD_SECRETS))
+
+    with pytest.raises(ApiError, match="9999-12-31T23:59:59Z"):
+        rotated(FIRST, old, SECOND, now_ms=now_ms)
+
+
 @pytest.mark.parametrize("grace_ms", [-1, MAX_GRACE_MS + 1])
 def test_a_grace_out_of_bounds_is_refused(grace_ms: int) -> None:
     with pytest.raises(ApiError, match="from 0 to 604800") as refused:

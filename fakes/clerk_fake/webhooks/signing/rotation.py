@@ -26,6 +26,7 @@ MAX_OLD_SECRETS: Final = 10
 DAY_MS: Final = 86_400_000
 DEFAULT_GRACE_MS: Final = DAY_MS
 MAX_GRACE_MS: Final = 7 * DAY_MS
+LAST_MOMENT_MS: Final = 253_402_300_799_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def signing_keys(current: str, old: Sequence[OldSecret], now_ms: int) -> tuple[S
 
 
 def _too_many(next_expiry_ms: int) -> ApiError:
-    moment = datetime.fromtimestamp(next_expiry_ms / 1000, UTC)
+    # The last day that a calendar knows is within reach of an instance's clock.
+    moment = datetime.fromtimestamp(min(next_expiry_ms, LAST_MOMENT_MS) / 1000, UTC)
     return ApiError.of(
         400,
         "limit_reached",
