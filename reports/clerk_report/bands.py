@@ -18,7 +18,11 @@ LABEL_FITS_RIGHT_OF = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A fault window; ``label_x`` and ``anchor`` keep its name inside the chart."""
+    """A fault window; ``label_x`` and ``anchor`` keep its name inside the chart.
+
+    Faults that are counted (``FaultWindow.fired``) are not shaded: they last for a whole run, and
+    some of them at once would hide everything else.
+    """
 
     name: str
     x: float
@@ -27,6 +31,7 @@ class Band:
     label_x: float
     anchor: str
     title: str
+    shaded: bool = True
 
 
 def place_bands(faults: Sequence[FaultWindow], span: float) -> tuple[tuple[Band, ...], int]:
@@ -54,7 +59,13 @@ def place_bands(faults: Sequence[FaultWindow], span: float) -> tuple[tuple[Band,
                 lane_y=4 + lane * LANE_PX,
                 label_x=x if right else round(min(x + width, 100.0), 3),
                 anchor="start" if right else "end",
-                title=f"{fault.name}: {moment(fault.start_s)} to {moment(fault.end_s)}",
+                title=_title(fault),
+                shaded=fault.fired is None,
             )
         )
     return tuple(bands), len(lanes)
+
+
+def _title(fault: FaultWindow) -> str:
+    when = f"{fault.name}: {moment(fault.start_s)} to {moment(fault.end_s)}"
+    return when if fault.fired is None else f"{when}, fired {fault.fired} times"

@@ -28,7 +28,7 @@ DELIVERY_ROW = "Delivery Faults"
 _WHEN_ALL_IS_OVER = frozenset({"replay_storm"})
 """Kinds that do all they do when they are set: before the run there is nothing to be struck."""
 
-_RETRY_AFTER_S = (0, 0.5, 1, 2, 4, 4, 4, 4, 4, 4)
+_RETRY_AFTER_S = (0, 0.5, 0.5, 1, 1, 1, 1, 2, 2, 4, 4, 4)
 """More attempts fail than usual: longer steps would outlast what the rows wait for."""
 
 _SETTLES_WITHIN_S = 45

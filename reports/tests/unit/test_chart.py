@@ -82,6 +82,15 @@ def test_names_of_faults_that_come_close_get_lanes_of_their_own() -> None:
     assert first.lane_y != second.lane_y
 
 
+def test_faults_of_the_whole_run_are_named_and_do_not_shade_the_others() -> None:
+    counted = FaultWindow("duplicate", 0, 60, matched=9, fired=7)
+    chart = draw(Timeline(faults=(counted, FaultWindow("Redis down", 32, 33))), 60)
+    whole, short = chart.bands
+    assert (whole.shaded, short.shaded) == (False, True)
+    assert whole.title.endswith(", fired 7 times")
+    assert "fired" not in short.title
+
+
 def test_the_time_axis_is_labelled_at_round_moments() -> None:
     assert [tick.label for tick in draw(Timeline(), 60).time_ticks] == [
         "0 s",
