@@ -141,6 +141,29 @@ def test_a_resend_that_arrives_recovers_a_message_that_was_given_up(
     assert told.one("message.attempt.recovered")["msgId"] == message_id
 
 
+def test_resends_that_fail_are_told_of_no_second_time(
+    control: httpx.Client, receiver: "Receiver", told: Told
+) -> None:
+    control.put("/delivery-schedule", json={"delays_s": [0, 1, 1, 1, 60]})
+    made = _endpoint(control, receiver)
+    receiver.answer = lambda delivered: 200 if b'"appId"' in delivered.body else 500
+    message_id = trigger(control)
+    for number, pause_s in enumerate((1, 1, 1), 1):
+        eventually(lambda number=number: len(attempts(control)) == number, within=5)
+        turn(control, pause_s)
+    eventually(lambda: len(attempts(control)) == 4, within=5)
+    for number in (5, 7):  # once while it is pending, once after it was given up
+        control.post(f"/messages/{message_id}/resend", json={})
+        eventually(lambda number=number: len(attempts(control)) == number, within=5)
+        turn(control, 60)
+        settle(control)
+    control.delete(f"/endpoints/{made['id']}")
+
+    assert told.one("endpoint.deleted")
+    attempted = [each for each in told.types() if each.startswith("message.attempt.")]
+    assert attempted == ["message.attempt.exhausted", "message.attempt.failing"]
+
+
 def test_an_endpoint_that_was_disabled_by_its_answers_is_told_of(
     control: httpx.Client, receiver: "Receiver", told: Told
 ) -> None:

@@ -151,7 +151,13 @@ def test_a_failed_resend_leaves_the_schedule_as_it_was(
 
     eventually(lambda: len(attempts(control)) == 2, within=5)
     assert control.get("/deliveries").json() == {"pending": 1, "next_attempt_at": due}
-    assert attempts(control)[1]["trigger"] == "manual"
+    for number in (3, 4):
+        turn(control, 60)
+        eventually(lambda number=number: len(attempts(control)) == number, within=5)
+    settle(control)
+    assert [each["trigger"] for each in attempts(control)] == [
+        "scheduled", "manual", "scheduled", "scheduled",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
