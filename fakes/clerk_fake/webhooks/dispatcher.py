@@ -13,7 +13,6 @@ from clerk_fake.clock import Clock
 from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Event
 from clerk_fake.ids import Ids
-from clerk_fake.webhooks.attempts import Attempt
 from clerk_fake.webhooks.courier import Courier, Ending
 from clerk_fake.webhooks.deliveries import Delivery, DeliveryState
 from clerk_fake.webhooks.endpoint import Endpoint
@@ -21,9 +20,9 @@ from clerk_fake.webhooks.endpoints import EndpointChange
 from clerk_fake.webhooks.lane import Lane, Turn, UnderWay
 from clerk_fake.webhooks.outbox import Outbox
 from clerk_fake.webhooks.outcome import Outcome
+from clerk_fake.webhooks.recorder import AttemptListener, Recorder
 from clerk_fake.webhooks.schedule import DeliverySchedule
 from clerk_fake.webhooks.sender import Sender
-from clerk_fake.webhooks.settlement import Settlement, Terms, settle
 from clerk_fake.webhooks.shipment import PostponedError, Seam, Shipment
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class Dispatcher:
         self._ids = ids
         self._courier = Courier(clock, sender)
         self._lanes: dict[str, Lane] = {}
-        self._listeners: list[Callable[[Attempt, Delivery, Delivery], None]] = []
+        self._recorder = Recorder(outbox, clock, ids)
         outbox.log.on_append(self._route)
         outbox.endpoints.on_change(self._heed)
         clock.on_turn(self._wake)
@@ -100,9 +99,9 @@ class Dispatcher:
         """How many messages are on their way, counted per endpoint, resends included."""
         return self._outbox.deliveries.pending + sum(lane.by_hand for lane in self._lanes.values())
 
-    def on_attempt(self, listener: Callable[[Attempt, Delivery, Delivery], None]) -> None:
+    def on_attempt(self, listener: AttemptListener) -> None:
         """Call ``listener`` after every attempt, with how the delivery stood before and since."""
-        self._listeners.append(listener)
+        self._recorder.on_attempt(listener)
 
     def resend(self, event: Event, endpoint: Endpoint) -> None:
         """Try once more now, whatever became of the message before; the schedule stays as it is.
@@ -211,7 +210,12 @@ class Dispatcher:
 
     def _end(self, shipment: Shipment, ending: Ending, made_at: int) -> None:
         if isinstance(ending, Outcome):
-            self._record(shipment, ending, made_at)
+            settled = self._recorder.record(
+                shipment, ending, made_at=made_at, schedule=self.schedule
+            )
+            retried = settled is not None and settled.state is DeliveryState.PENDING
+            if settled is not None and retried and not shipment.by_hand:
+                self._lane(shipment.endpoint.id).add(Turn(shipment.event.id), settled.due_at)
         elif isinstance(ending, PostponedError):
             turn = Turn(shipment.event.id, shipment.by_hand)
             self._lane(shipment.endpoint.id).add(turn, ending.due_at)
@@ -219,57 +223,6 @@ class Dispatcher:
             delivery = self._outbox.deliveries.get(shipment.event.id, shipment.endpoint.id)
             if delivery is not None and delivery.state is DeliveryState.PENDING:
                 self._give_up(delivery)
-
-    def _record(self, shipment: Shipment, outcome: Outcome, made_at: int) -> None:
-        endpoint, by_hand = shipment.endpoint, shipment.by_hand
-        delivery = self._outbox.deliveries.get(shipment.event.id, endpoint.id)
-        if delivery is None:  # the books were replaced in the meantime
-            return
-        settlement = settle(
-            delivery,
-            outcome,
-            by_hand=by_hand,
-            terms=Terms(self.schedule, self._clock, self._ids.fraction),
-        )
-        settled = settlement.delivery
-        self._outbox.deliveries.put(settled)
-        retried = settled.state is DeliveryState.PENDING
-        if retried and not by_hand:
-            self._lane(endpoint.id).add(Turn(shipment.event.id), settled.due_at)
-        attempt = Attempt(
-            id=self._ids.new("atmpt"),
-            seq=self._outbox.attempts.next_seq,
-            message_id=shipment.event.id,
-            endpoint_id=endpoint.id,
-            url=endpoint.url,
-            number=settled.attempts,
-            started_at=outcome.started_at,
-            latency_ms=round(outcome.latency_ms, 3),
-            status=outcome.status,
-            error=outcome.error,
-            response_body=outcome.body,
-            next_attempt_at=settled.due_at if retried else None,
-            timestamp=min(made_at, settlement.at),
-            trigger="manual" if by_hand else "scheduled",
-            request_headers=outcome.sent or shipment.headers,
-            response_headers=outcome.headers,
-        )
-        self._outbox.attempts.append(attempt)
-        for listener in self._listeners:
-            listener(attempt, delivery, settled)
-        self._judge(endpoint, outcome, settlement)
-
-    def _judge(self, endpoint: Endpoint, outcome: Outcome, settlement: Settlement) -> None:
-        """Disable an endpoint that wants it, or that has taken nothing for too long."""
-        failures, at = self._outbox.failures, settlement.at
-        if outcome.succeeded:
-            failures.forget(endpoint.id)
-            disabled = outcome.disables
-        else:
-            disabled = failures.note_failure(endpoint.id, at) or outcome.disables
-        if disabled:
-            since = failures.since(endpoint.id)
-            self._outbox.endpoints.disable(endpoint.id, at=at, failing_since=since)
 
     def _heed(self, change: EndpointChange) -> None:
         if change.what in {"deleted", "disabled"}:

@@ -61,7 +61,7 @@ def settle(delivery: Delivery, outcome: Outcome, *, by_hand: bool, terms: Terms)
     if succeeded:
         return Settlement(_tried(delivery, DeliveryState.DELIVERED), at)
     delay_ms = None
-    if not outcome.aborts:
+    if not outcome.aborts and not outcome.disables:
         delay_ms = terms.schedule.delay_ms(
             delivery.step + 1,
             terms.draw,

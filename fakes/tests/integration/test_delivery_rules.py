@@ -196,6 +196,8 @@ def test_410_disables_the_endpoint_and_gives_up_what_is_pending(
 
     assert control.get(f"/endpoints/{endpoint['id']}").json()["disabled"] is True
     assert statuses(control) == ["exhausted", "exhausted"]
+    assert attempts(control)[-1]["next_attempt_at"] is None
+    assert control.get("/deliveries").json() == {"pending": 0, "next_attempt_at": None}
     trigger(control, 3)
     turn(control, DAY_S)
     assert len(receiver.received) == 2
@@ -324,6 +326,7 @@ def test_five_days_of_failures_disable_an_endpoint(
             turn(control, DAY_S / 2)
     eventually(lambda: control.get(path).json()["disabled"], within=10)
     assert settled(control)
+    assert control.get("/deliveries").json()["next_attempt_at"] is None
 
 
 def test_one_success_begins_the_five_days_anew(
