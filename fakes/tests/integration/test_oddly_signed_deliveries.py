@@ -210,6 +210,23 @@ def test_a_rotation_without_grace_shuts_out_who_has_the_old_secret_until_it_is_h
     assert sorted(books.committed) == sorted(in_flight + shut_out + later)
 
 
+def test_an_endpoint_with_ten_old_secrets_is_rotated_in_mid_flight_all_the_same(
+    control: httpx.Client, receiver: "Receiver", endpoint: str
+) -> None:
+    for _ in range(10):
+        control.post(f"/endpoints/{endpoint}/rotate-secret", json={}).raise_for_status()
+    fault = set_fault(control, "mid_flight_rotation")
+
+    for _ in range(2):
+        emit(control)
+        settle(control)
+
+    before, after = (set(_signatures(receiver, place)) for place in range(2))
+    assert (len(before), len(after)) == (11, 11)
+    assert counts(control, fault) == (2, 1)
+    assert control.delete(f"/faults/{fault['id']}").status_code == 200
+
+
 def test_a_rotation_that_was_to_come_later_has_not_fired(
     control: httpx.Client, books: Books
 ) -> None:
