@@ -95,7 +95,7 @@ class Webhooks:
         try:
             return eventually(acknowledged, within=within)
         except WaitTimeoutError:
-            raise DeliveryFailedError(self._story_of(event_type, within)) from None
+            raise DeliveryFailedError(self._story_of(event_type, object_id, within)) from None
 
     def settle(self, *, within: float = 10) -> None:
         """Wait until nothing is left to deliver.
@@ -123,8 +123,13 @@ class Webhooks:
         """Every attempt so far, in the order in which they ended."""
         return list(self._clerk.messages.attempts())
 
-    def _story_of(self, event_type: str, within: float) -> str:
-        wanted = {each.id for each in self.messages if each.event_type == event_type}
+    def _story_of(self, event_type: str, object_id: str | None, within: float) -> str:
+        told = event_type if object_id is None else f"{event_type} of {object_id}"
+        wanted = {
+            each.id
+            for each in self.messages
+            if each.event_type == event_type and object_id in (None, each.object_id)
+        }
         tried = [
             f"attempt {each.number} at {each.url}: {_outcome(each)}"
             for each in self.attempts
@@ -132,9 +137,9 @@ class Webhooks:
         ]
         if not wanted:
             emitted = sorted({each.event_type for each in self.messages}) or ["nothing"]
-            return f"no {event_type} was emitted within {within:g} s, only {', '.join(emitted)}"
+            return f"no {told} was emitted within {within:g} s, only {', '.join(emitted)}"
         happened = "; ".join(tried) or self._why_untried()
-        return f"{event_type} was not acknowledged within {within:g} s: {happened}"
+        return f"{told} was not acknowledged within {within:g} s: {happened}"
 
     def _why_untried(self) -> str:
         urls = self._clerk.endpoints.urls()

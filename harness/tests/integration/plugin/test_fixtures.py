@@ -46,9 +46,11 @@ def test_an_app_receives(clerk, clerk_webhooks, app):
 
 def test_a_failing_app_is_told_of(clerk, clerk_webhooks):
     clerk_webhooks.deliver_to(broken)
-    ada = clerk.users.create("ada@example.com")
-    with pytest.raises(AssertionError, match="attempt 1 at http://.*: 500"):
+    ada, _ben = (clerk.users.create(f"{name}@example.com") for name in ("ada", "ben"))
+    with pytest.raises(AssertionError, match="attempt 1 at http://.*: 500") as told:
         clerk_webhooks.wait_for("user.created", ada, within=1)
+    assert str(told.value).startswith(f"user.created of {ada.id} was not acknowledged")
+    assert str(told.value).count("attempt 1 ") == 1
 
 
 def slow(environ, start_response):
