@@ -87,17 +87,32 @@ def overridden(data: Any, overrides: Sequence[Override]) -> Any:
 
 def unmet(data: Any, overrides: Sequence[Override]) -> tuple[Override, ...]:
     """Return the overrides that do not hold in ``data``."""
-    return tuple(each for each in overrides if _value_at(data, each.path, _MISSING) != each.value)
+    return tuple(each for each in overrides if not _holds(data, each))
+
+
+def _holds(data: Any, override: Override) -> bool:
+    """Tell whether JSON would say the same, to which ``true`` is not ``1``."""
+    there = _value_at(data, override.path, _MISSING)
+    return there is not _MISSING and _json(there) == _json(override.value)
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _value_at(data: Any, path: _Path, default: Any = None) -> Any:
     """Return what ``data`` has at ``path``; ``default`` when there is nothing."""
     for name in path:
         try:
-            data = data[name]
+            data = data[_key(data, name)]
         except (KeyError, IndexError, TypeError):
             return default
     return data
+
+
+def _key(holder: Any, name: str | int) -> str | int:
+    """Return what ``name`` is in ``holder``: digits are an index of a list and a name elsewhere."""
+    return name if isinstance(holder, list) else str(name)
 
 
 def _parsed(text: str) -> Any:
@@ -112,14 +127,14 @@ def _put(data: Any, override: Override, path: _Path) -> Any:
     for depth, name in enumerate(path[:-1]):
         below = _value_at(place, (name,), _MISSING)
         if isinstance(place, dict) and below is _MISSING and _is_free(path[: depth + 1]):
-            below = place[name] = {}
+            below = place[str(name)] = {}
         if not isinstance(below, dict | list):
             raise _unknown(data, override, path[: depth + 1], below)
         place = below
     name = path[-1]
     known = _value_at(place, (name,), _MISSING) is not _MISSING
-    if isinstance(place, dict) and isinstance(name, str) and (known or _is_free(path)):
-        place[name] = override.value
+    if isinstance(place, dict) and (known or _is_free(path)):
+        place[str(name)] = override.value
     elif isinstance(place, list) and isinstance(name, int) and name <= len(place):
         place[name : name + 1] = [override.value]
     else:

@@ -1,9 +1,13 @@
 """``clerk-harness trigger`` by its real command line, before a receiver that verifies."""
 
 import json
+import os
 import runpy
+import signal
+import socket
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,7 @@ from clerk_fake.events.catalogue import EVENT_TYPES
 from clerk_fake.webhooks.signing import SigningPair
 from clerk_harness.clerk import ClerkInstance, ClerkRefusedError
 from clerk_harness.serving import serve
+from clerk_harness.waiting import eventually
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Search = Callable[[], list[str]]
@@ -365,3 +370,43 @@ def test_what_is_no_fake_clerk_is_said_to_be_none(clerk_harness: Run, receiver: 
     result = clerk_harness("trigger", "user.created", "--fake", receiver.url.rpartition("/w")[0])
     assert result.returncode == 3
     assert "is no fake Clerk" in result.stderr
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_whatever_ends_it_nothing_is_left_running(
+    runtime: Path, left_behind: Search, ending: signal.Signals
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        process = started(runtime, "user.created", "--to", url)
+        silent.settimeout(30)
+        with silent.accept()[0]:
+            process.send_signal(ending)
+            _, told = process.communicate(timeout=30)
+    assert process.returncode == (-9 if ending is signal.SIGKILL else 130)
+    assert ("interrupted" in told) == (ending is not signal.SIGKILL)
+    eventually(lambda: not left_behind(), within=20)
+
+
+def test_an_endpoint_of_the_moment_is_disabled_when_it_is_interrupted(
+    runtime: Path, clerk: Clerk
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        process = started(runtime, "user.created", "--to", url, *running(clerk))
+        silent.settimeout(30)
+        with silent.accept()[0]:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=30)
+    (endpoint,) = clerk.endpoints.listed()
+    assert endpoint.disabled
+
+
+def started(runtime: Path, *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "clerk_harness", "trigger", *arguments],
+        env={**os.environ, "CLERK_HARNESS_RUNTIME_DIR": str(runtime)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )

@@ -16,6 +16,7 @@ ADA: dict[str, Any] = {
     "id": "user_1",
     "first_name": "Ada",
     "actor": None,
+    "banned": False,
     "public_metadata": {},
     "email_addresses": [{"email_address": "ada@example.com", "verification": {"status": "ok"}}],
 }
@@ -69,6 +70,8 @@ def test_what_cannot_be_read_says_how_it_is_written(text: str, told: str) -> Non
         "data.email_addresses.0.verification.status=expired",
         'data.email_addresses.1={"email_address": "second@example.com"}',
         "data.public_metadata.plan.name=gold",
+        "data.public_metadata.2026.1=gold",
+        "data.banned=0",
         'data.actor={"sub": "user_2"}',
     ],
 )
@@ -84,7 +87,7 @@ def test_an_override_holds_in_the_copy_and_not_in_the_original(text: str) -> Non
     [
         ("data.frist_name=x", "did you mean data.first_name"),
         ("data.verification.status=x", "data.email_addresses.0.verification.status"),
-        ("data.zzz=x", "there are data.actor, data.email_addresses"),
+        ("data.zzz=x", "there are data.actor, data.banned, data.email"),
         ("data.actor.sub=x", "set the whole: --set 'data.actor={"),
         ("data.email_addresses.2.id=x", "data.email_addresses has 1 entries"),
         ("data.first_name.x=1", "there is no data.first_name.x"),
