@@ -26,7 +26,7 @@ TICK_S: Final = 0.002
 
 FIRST_FINAL_STATUS: Final = 200
 LENGTH: Final = "content-length"
-FRAMING: Final = frozenset({LENGTH, "transfer-encoding"})
+CODING: Final = "transfer-encoding"
 
 
 class Recipient(Protocol):
@@ -60,6 +60,7 @@ class Connection(asyncio.Protocol):
         self._headers: list[tuple[str, str]] = []
         self._headers_room = HEAD_KEPT
         self._begun = self._headed = self._complete = self._framed = False
+        self._measured = False
         self._ends_with_connection = False
         self._stays_open = True
         self._body = bytearray()
@@ -143,7 +144,7 @@ class Connection(asyncio.Protocol):
         if self._complete:
             raise RuntimeError("there is more than one answer to one request")
         self._begun = True
-        self._headed = self._framed = self._ends_with_connection = False
+        self._headed = self._framed = self._measured = self._ends_with_connection = False
         self._headers = []
         self._headers_room = HEAD_KEPT
         self._body = bytearray()
@@ -154,7 +155,9 @@ class Connection(asyncio.Protocol):
             return  # a trailer
         size = len(name) + len(value)
         field = _remembered(name, value) if size <= WORTH_REMEMBERING else _field(name, value)
-        if field[0] in FRAMING:
+        if field[0] == LENGTH:
+            self._framed = self._measured = True
+        elif field[0] == CODING:
             self._framed = True
         self._headers_room -= size
         if self._headers_room >= 0:
@@ -201,10 +204,10 @@ class Connection(asyncio.Protocol):
 
     def _remember(self, status: int, headers: Headers) -> None:
         """Know the next answer by its head, if this one came in one piece and says how long."""
-        if self._whole is not None and any(name == LENGTH for name, _ in headers):
-            end = self._whole.find(HEAD_END) + len(HEAD_END)
-            known = KnownHead(status, headers, len(self._whole) - end)
-            self._heads.remember(self._whole[:end], known)
+        whole = self._whole
+        if whole is not None and self._measured and self._heads.is_worth_it():
+            end = whole.find(HEAD_END) + len(HEAD_END)
+            self._heads.remember(whole[:end], KnownHead(status, headers, len(whole) - end))
 
     def _succeed(self, status: int, headers: Headers, body: bytes) -> None:
         recipient, self._recipient = self._recipient, None

@@ -78,16 +78,19 @@ class Deliveries:
 
     def put(self, delivery: Delivery) -> None:
         """Add or replace a delivery."""
-        old = self.get(delivery.message_id, delivery.endpoint_id)
-        held = self._by_message.get(delivery.message_id)
-        if held is None or held is old:
-            self._by_message[delivery.message_id] = delivery
-        elif old is None:
-            self._by_message[delivery.message_id] = (*self._of(delivery.message_id), delivery)
+        message_id, endpoint_id = delivery.message_id, delivery.endpoint_id
+        held = self._by_message.get(message_id)
+        if held is None or (isinstance(held, Delivery) and held.endpoint_id == endpoint_id):
+            old = held
+            self._by_message[message_id] = delivery
         else:
-            others = self._of(delivery.message_id)
-            replaced = tuple(delivery if other is old else other for other in others)
-            self._by_message[delivery.message_id] = replaced
+            old = self.get(message_id, endpoint_id)
+            all_of_it = self._of(message_id)
+            self._by_message[message_id] = (
+                (*all_of_it, delivery)
+                if old is None
+                else tuple(delivery if each is old else each for each in all_of_it)
+            )
         if old is not None and old.state is DeliveryState.PENDING:
             self._pending -= 1
         if delivery.state is DeliveryState.PENDING:

@@ -50,10 +50,14 @@ class KnownHeads:
             self._new = 0
         return known
 
-    def remember(self, head: bytes, known: KnownHead) -> None:
-        """Know this head from now on, unless it is not worth it."""
+    def is_worth_it(self) -> bool:
+        """Tell whether one more head is to be remembered; asked for each that is new."""
         self._new += 1
-        if len(head) > LONGEST or (self._new > PATIENCE and self._new % PATIENCE):
+        return self._new <= PATIENCE or not self._new % PATIENCE
+
+    def remember(self, head: bytes, known: KnownHead) -> None:
+        """Know this head from now on, unless it is very long."""
+        if len(head) > LONGEST:
             return
         if len(self._heads) >= MOST:
             self._heads.clear()  # seldom the same ones then, so which are kept is no matter
