@@ -5,8 +5,9 @@ messages: the youngest in memory, the others in a file without a name.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, replace
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from dataclasses import field, fields, replace
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from clerk_fake.events.payloads import Payloads
 from clerk_fake.frozen import quickly_frozen
@@ -77,12 +78,17 @@ class Attempt:
         return self.status is not None and self.status in SUCCESS
 
 
+_ROW: Final = attrgetter(*(each.name for each in fields(Attempt)))
+
+
 class _Volume:
     """Some attempts in a row."""
 
     def __init__(self, first_seq: int) -> None:
         self.first_seq = first_seq
-        self._rows: list[Attempt] = []
+        # Bare tuples of what the collector need not look into: it would look at every attempt
+        # three times, which takes longer than keeping it.
+        self._rows: list[tuple[Any, ...]] = []
         self._long: Payloads | None = None
         self._places: dict[int, int] = {}
 
@@ -96,10 +102,10 @@ class _Volume:
             self._places[len(self._rows)] = len(self._long)
             self._long.append(attempt.response_body.encode())
             attempt = replace(attempt, response_body="")
-        self._rows.append(attempt)
+        self._rows.append(_ROW(attempt))
 
     def __getitem__(self, index: int) -> Attempt:
-        attempt = self._rows[index]
+        attempt = Attempt(*self._rows[index])
         place = self._places.get(index)
         if place is None or self._long is None:
             return attempt
@@ -111,8 +117,9 @@ class _Volume:
 
     def forget_content(self, index: int) -> Attempt:
         self._places.pop(index, None)
-        self._rows[index] = replace(self._rows[index], response_body="", response_headers={})
-        return self._rows[index]
+        attempt = replace(Attempt(*self._rows[index]), response_body="", response_headers={})
+        self._rows[index] = _ROW(attempt)
+        return attempt
 
     def close(self) -> None:
         if self._long is not None:
