@@ -10,6 +10,8 @@ from clerk_harness.errors import HarnessError
 
 __all__ = ["ClerkRefusedError", "Wire"]
 
+_UNREADABLE = "unreadable_answer"
+
 
 class ClerkRefusedError(HarnessError):
     """The fake answered with an error envelope.
@@ -23,6 +25,11 @@ class ClerkRefusedError(HarnessError):
         self.status = status
         self.code = code
         super().__init__(f"Clerk answered {status} {code}", message)
+
+    @property
+    def is_clerks(self) -> bool:
+        """Whether the answer had Clerk's envelope; if not, something else may have given it."""
+        return self.code != _UNREADABLE
 
 
 class Wire:
@@ -87,4 +94,4 @@ def _errors(answer: httpx.Response) -> tuple[str, str]:
         said = [str(error.get("long_message") or error["message"]) for error in errors]
         return str(errors[0]["code"]), "; ".join(said)
     except (ValueError, LookupError, TypeError):
-        return "unreadable_answer", answer.text[:200]
+        return _UNREADABLE, answer.text[:200]

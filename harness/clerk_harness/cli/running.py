@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import click
 import httpx
 
-from clerk_harness.clerk import ClerkInstance, ClerkServer, InstanceKeys
+from clerk_harness.clerk import ClerkInstance, ClerkRefusedError, ClerkServer, InstanceKeys
 from clerk_harness.cli.addresses import checked_url
-from clerk_harness.errors import ConfigurationError, HarnessError, MachineError
+from clerk_harness.errors import ConfigurationError, MachineError
 
 __all__ = ["FAKE_VARIABLE", "fake_options", "found_at", "running_instance"]
 
@@ -89,10 +89,12 @@ def running_instance(
 def _chosen(server: ClerkServer, instance: str | None) -> InstanceKeys:
     try:
         listed = server.instances()
-    except (ValueError, LookupError, TypeError, HarnessError) as strange:
-        raise MachineError(
-            f"what answers at {server.url} is no fake Clerk", "say where it is with --fake URL"
-        ) from strange
+    except ClerkRefusedError as refusal:
+        if refusal.is_clerks:
+            raise
+        raise _no_fake(server) from refusal
+    except (ValueError, LookupError, TypeError) as strange:
+        raise _no_fake(server) from strange
     by_id = {keys.instance_id: keys for keys in listed}
     if instance is not None:
         if instance not in by_id:
@@ -107,6 +109,12 @@ def _chosen(server: ClerkServer, instance: str | None) -> InstanceKeys:
         f"{server.url} has {len(listed)} instances",
         f"choose one with --instance ID, or set CLERK_SECRET_KEY to its key; "
         f"{_known(server.url, by_id)}",
+    )
+
+
+def _no_fake(server: ClerkServer) -> MachineError:
+    return MachineError(
+        f"what answers at {server.url} is no fake Clerk", "say where it is with --fake URL"
     )
 
 

@@ -372,6 +372,13 @@ def test_what_is_no_fake_clerk_is_said_to_be_none(clerk_harness: Run, receiver: 
     assert "is no fake Clerk" in result.stderr
 
 
+def test_a_fake_that_refuses_says_why(clerk_harness: Run, clerk: Clerk) -> None:
+    by_an_odd_name = clerk.server_url.replace("127.0.0.1", "2130706433")
+    result = clerk_harness("trigger", "user.created", "--fake", by_an_odd_name)
+    assert result.returncode == 3
+    assert "--allow-host" in result.stderr
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_whatever_ends_it_nothing_is_left_running(
     runtime: Path, left_behind: Search, ending: signal.Signals
