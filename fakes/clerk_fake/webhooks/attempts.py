@@ -4,10 +4,11 @@ Kept in volumes, so that the oldest are forgotten cheaply. Long answers are kept
 messages: the youngest in memory, the others in a file without a name.
 """
 
+import marshal
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, fields, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from clerk_fake.events.payloads import Payloads
 from clerk_fake.frozen import quickly_frozen
@@ -78,7 +79,12 @@ class Attempt:
         return self.status is not None and self.status in SUCCESS
 
 
-_ROW: Final = attrgetter(*(each.name for each in fields(Attempt)))
+_PACKED: Final = [each.name for each in fields(Attempt) if each.name != "response_headers"]
+_values_of: Final = attrgetter(*_PACKED)
+
+
+def _packed(attempt: Attempt) -> bytes:
+    return marshal.dumps(_values_of(attempt))
 
 
 class _Volume:
@@ -86,9 +92,10 @@ class _Volume:
 
     def __init__(self, first_seq: int) -> None:
         self.first_seq = first_seq
-        # Bare tuples of what the collector need not look into: it would look at every attempt
-        # three times, which takes longer than keeping it.
-        self._rows: list[tuple[Any, ...]] = []
+        # Half the memory of objects, and nothing that the garbage collector would look into. The
+        # headers of an answer are those of many, so they are shared.
+        self._rows: list[bytes] = []
+        self._headers: list[Mapping[str, str]] = []
         self._long: Payloads | None = None
         self._places: dict[int, int] = {}
 
@@ -102,10 +109,11 @@ class _Volume:
             self._places[len(self._rows)] = len(self._long)
             self._long.append(attempt.response_body.encode())
             attempt = replace(attempt, response_body="")
-        self._rows.append(_ROW(attempt))
+        self._rows.append(_packed(attempt))
+        self._headers.append(attempt.response_headers)
 
     def __getitem__(self, index: int) -> Attempt:
-        attempt = Attempt(*self._rows[index])
+        attempt = self._bare(index)
         place = self._places.get(index)
         if place is None or self._long is None:
             return attempt
@@ -117,9 +125,15 @@ class _Volume:
 
     def forget_content(self, index: int) -> Attempt:
         self._places.pop(index, None)
-        attempt = replace(Attempt(*self._rows[index]), response_body="", response_headers={})
-        self._rows[index] = _ROW(attempt)
+        attempt = replace(self._bare(index), response_body="", response_headers={})
+        self._rows[index] = _packed(attempt)
+        self._headers[index] = attempt.response_headers
         return attempt
+
+    def _bare(self, index: int) -> Attempt:
+        row = marshal.loads(self._rows[index])  # noqa: S302 - nobody else has written it
+        named = dict(zip(_PACKED, row, strict=True))
+        return Attempt(**named, response_headers=self._headers[index])
 
     def close(self) -> None:
         if self._long is not None:
