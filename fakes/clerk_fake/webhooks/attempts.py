@@ -84,7 +84,11 @@ _values_of: Final = attrgetter(*_PACKED)
 
 
 def _packed(attempt: Attempt) -> bytes:
-    return marshal.dumps(_values_of(attempt))
+    try:
+        return marshal.dumps(_values_of(attempt))
+    except ValueError:  # the headers are another kind of mapping
+        plain = replace(attempt, request_headers=dict(attempt.request_headers))
+        return marshal.dumps(_values_of(plain))
 
 
 class _Volume:

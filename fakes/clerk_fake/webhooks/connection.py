@@ -83,7 +83,8 @@ class Connection(asyncio.Protocol):
         self._deadline = deadline
         if self._timer is None or self._timer_at > deadline:
             self._set_timer()
-        self.write(request)
+        if self._transport is not None:
+            self._transport.write(request)
 
     def write(self, data: bytes) -> None:
         """Send more of the request."""

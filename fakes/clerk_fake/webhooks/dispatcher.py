@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Container
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from clerk_fake.clock import Clock
@@ -171,18 +172,16 @@ class Dispatcher:
         lane = self._lanes.get(endpoint_id)
         if lane is None:
 
-            def send(turn: Turn, done: Callable[[], None]) -> UnderWay | None:
-                return self._send(turn, endpoint_id, done)
-
             def rate_limit() -> int | None:
                 endpoint = self._outbox.endpoints.get(endpoint_id)
                 return None if endpoint is None else endpoint.rate_limit
 
+            send = partial(self._send, endpoint_id)
             lane = Lane(self._clock, send, width=LANE_WIDTH, rate_limit=rate_limit)
             self._lanes[endpoint_id] = lane
         return lane
 
-    def _send(self, turn: Turn, endpoint_id: str, done: Callable[[], None]) -> UnderWay | None:
+    def _send(self, endpoint_id: str, turn: Turn, done: Callable[[], None]) -> UnderWay | None:
         event = self._outbox.log.get(turn.message_id)
         endpoint = self._outbox.endpoints.get(endpoint_id)
         delivery = self._outbox.deliveries.get(turn.message_id, endpoint_id)
@@ -200,15 +199,12 @@ class Dispatcher:
             by_hand=turn.by_hand,
             timeout_s=self.schedule.timeout_s,
         )
-        made_at = self._clock.now_ms()
-
-        def end(ending: Ending) -> None:
-            self._end(shipment, ending, made_at)
-            done()
-
+        end = partial(self._end, shipment, self._clock.now_ms(), done)
         return self._courier.carry(shipment, end)
 
-    def _end(self, shipment: Shipment, ending: Ending, made_at: int) -> None:
+    def _end(
+        self, shipment: Shipment, made_at: int, done: Callable[[], None], ending: Ending
+    ) -> None:
         if isinstance(ending, Outcome):
             settled = self._recorder.record(
                 shipment, ending, made_at=made_at, schedule=self.schedule
@@ -223,6 +219,7 @@ class Dispatcher:
             delivery = self._outbox.deliveries.get(shipment.event.id, shipment.endpoint.id)
             if delivery is not None and delivery.state is DeliveryState.PENDING:
                 self._give_up(delivery)
+        done()
 
     def _heed(self, change: EndpointChange) -> None:
         if change.what in {"deleted", "disabled"}:

@@ -93,12 +93,13 @@ class Lane:
             return  # whoever ends will wake it
         now = self._clock.now_ms()
         limit = self._rate_limit()
-        due = self._queue.next_due
-        while due is not None and due <= now and self._has_room:
+        queue, under_way, width = self._queue, self._under_way, self._width + self._parked
+        due = queue.next_due
+        while due is not None and due <= now and len(under_way) < width:
             if limit is not None and not self._within(limit, now):
                 break
-            self._start(self._queue.pop())
-            due = self._queue.next_due
+            self._start(queue.pop())
+            due = queue.next_due
         if due is not None and self._has_room and not self._clock.frozen:
             wait_s = max(due - now, self._free_at - now, 1) / 1000
             self._timer = asyncio.get_running_loop().call_later(wait_s, self.wake)

@@ -1,3 +1,7 @@
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,3 +69,27 @@ def test_what_was_kept_is_had_again() -> None:
     copy.replace_all(list(source.after(0)))
     assert list(copy.after(0)) == list(source.after(0))
     assert copy.next_seq == 51
+
+
+@pytest.mark.parametrize("kind", [dict, MappingProxyType])
+def test_an_attempt_comes_back_as_it_was_kept(
+    kind: Callable[[dict[str, str]], Mapping[str, str]],
+) -> None:
+    attempts = Attempts()
+    kept = replace(
+        _attempt(1, "grüße \udc80"),
+        started_at=1_700_000_000_000.25,
+        status=None,
+        error="reset: gone",
+        next_attempt_at=1_700_000_005_000,
+        timestamp=1_700_000_000_000,
+        trigger="manual",
+        request_headers=kind({"svix-id": "msg_1", "x-own": "é"}),
+        response_headers=kind({"retry-after": "1"}),
+    )
+
+    attempts.append(kept)
+
+    assert list(attempts.after(0)) == [kept]
+    attempts.forget_content(1)
+    assert list(attempts.after(0)) == [replace(kept, response_body="", response_headers={})]
