@@ -45,6 +45,7 @@ def test_a_slow_endpoint_does_not_slow_another(control: httpx.Client, receiver: 
             trigger(control, number)
 
         eventually(lambda: received("quick") == MESSAGES, within=10)
+        eventually(lambda: received("slow") >= LANE_WIDTH, within=10)
 
         assert received("slow") == LANE_WIDTH
         assert control.get("/deliveries").json()["pending"] >= MESSAGES

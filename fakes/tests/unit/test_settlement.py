@@ -60,7 +60,7 @@ REACTIONS = st.builds(
 
 def wait_s(step: int, reaction: Reaction) -> tuple[float, float] | None:
     """The least and the most that Svix would wait before the attempt after this many."""
-    if step == len(STEPS_S) or (reaction.aborts and reaction.status):
+    if step == len(STEPS_S) or (reaction.aborts and reaction.status) or reaction.status == 410:
         return None
     shortest = STEPS_S[step]
     if reaction.status in {None, 429, 502, 504} and shortest < 60:
