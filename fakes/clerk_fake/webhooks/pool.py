@@ -71,10 +71,7 @@ class Pool:
                 return await self._connect_to_first(await self._addresses(head), head)
         except TimeoutError as late:
             raise DeliveryError("timeout", f"no connection to {where} in time") from late
-        except (
-            gaierror,
-            UnicodeError,
-        ) as unknown:  # the latter from names that IDNA has no form of
+        except (gaierror, ValueError) as unknown:  # names that IDNA or TLS has no form of
             raise UnansweredError("dns", f"{head.host} cannot be resolved") from unknown
         except OSError as refused:
             raise UnansweredError("connect", f"{where} cannot be reached: {refused}") from refused

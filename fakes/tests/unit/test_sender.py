@@ -205,6 +205,7 @@ async def test_silence_is_a_timeout_and_the_connection_is_closed() -> None:
         ("http://127.0.0.1:65536/", {}, "url"),
         ("http://[::1/", {}, "url"),
         ("http://a..b/", {}, "dns"),
+        ("https://.127.0.0.1/", {}, "dns"),
         ("http://127.0.0.1/", {"x": "a\r\nb: c"}, "headers"),
         ("http://127.0.0.1/", {"x": "a\nb: c"}, "headers"),
         ("http://127.0.0.1/", {"x": "a\rb: c"}, "headers"),
