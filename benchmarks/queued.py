@@ -5,6 +5,7 @@ import os
 import time
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 from asking import Rate
 from load import LOOPBACK, Load, request, send
@@ -70,7 +71,7 @@ def _home(server: Server) -> str:
     return f"/__fake__/instances/{instance['instance_id']}"
 
 
-def _ask(server: Server, method: str, path: str, body: object = None) -> dict[str, object]:
+def _ask(server: Server, method: str, path: str, body: object = None) -> dict[str, Any]:
     asked = urllib.request.Request(
         f"http://{LOOPBACK}:{server.port}{path}",
         method=method,
@@ -78,7 +79,7 @@ def _ask(server: Server, method: str, path: str, body: object = None) -> dict[st
         headers={"authorization": f"Bearer {KEY}", "content-type": "application/json"},
     )
     with urllib.request.urlopen(asked, timeout=LONGEST_S) as answer:  # noqa: S310
-        document: dict[str, object] = json.load(answer)
+        document: dict[str, Any] = json.load(answer)
         return document
 
 
