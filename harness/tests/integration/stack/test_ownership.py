@@ -32,6 +32,7 @@ with Workspace.open("redis") as w:
     time.sleep(600)
 """
 WITH_SLEEPER = """
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 with Workspace.open("sleeper") as w:
     child = w.spawn(Command("sleeper", SLEEPER))
     tell(run=w.id, child=child.pid, guardian=w.guardian_pid)
@@ -207,7 +208,7 @@ def test_two_owners_do_not_disturb_each_other(
 def test_a_run_inside_a_run_is_cleaned_up_by_its_own_guardian(
     owner: Callable, runtime: Path, mentioning: Callable
 ) -> None:
-    inner = f"from clerk_harness.stack import *; import json, os, sys, time{WITH_SLEEPER}"
+    inner = f"from clerk_harness.stack import *; import json, os, signal, sys, time{WITH_SLEEPER}"
     inner = inner.replace("tell(", "print(dict(").replace("_pid)", "_pid), flush=True)")
     outer = owner(
         f"""
