@@ -47,7 +47,7 @@ class Attempt:
         started_at: Real Unix time in ms.
         latency_ms: How long it took, ms.
         status: HTTP status; ``None`` when no answer came.
-        error: Why no answer came, ``kind: detail``; ``None`` when one came.
+        error: Why no answer came, or not all of it, ``kind: detail``; ``None`` when it came.
         response_body: The first 64 kB of the answer's body.
         next_attempt_at: When the next one is due on the instance's clock, ms; ``None`` for never.
         timestamp: When it was made on the instance's clock, ms.

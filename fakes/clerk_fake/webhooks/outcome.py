@@ -28,7 +28,7 @@ class Outcome:
         started_at: Real Unix time in ms.
         latency_ms: How long it took, in real ms.
         status: HTTP status; ``None`` when no answer came.
-        error: Why no answer came, ``kind: detail``; ``None`` when one came.
+        error: Why no answer came, or not all of it, ``kind: detail``; ``None`` when it came.
         timed_out: Whether the receiver took too long.
         body: The beginning of the answer's body.
         headers: Of the answer; names in lower case.
@@ -58,8 +58,18 @@ class Outcome:
 
     @classmethod
     def of_failure(cls, started_at: float, latency_ms: float, failure: DeliveryError) -> "Outcome":
-        """Return how an attempt ended that nobody answered."""
-        return cls(started_at, latency_ms, error=str(failure), timed_out=failure.kind == "timeout")
+        """Return how an attempt ended that nobody answered, or not to the end.
+
+        As at Svix, the status counts when only the rest of the answer is lost; too late is late.
+        """
+        timed_out = failure.kind == "timeout"
+        return cls(
+            started_at,
+            latency_ms,
+            status=None if timed_out else failure.status,
+            error=str(failure),
+            timed_out=timed_out,
+        )
 
     @property
     def succeeded(self) -> bool:

@@ -1,8 +1,10 @@
 """What a sender that behaves like Svix makes of an answer, walked on the instance's clock."""
 
 import socket
+import struct
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from email.utils import formatdate
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -253,11 +255,25 @@ def test_jitter_spreads_each_step_by_a_fifth_and_its_seed_repeats_it(
     assert max(shares) - min(shares) > 0.05
 
 
+@dataclass
+class Rude:
+    """A receiver that breaks its connections off once it has read something.
+
+    Attributes:
+        url: Its own.
+        answer: What it says before; it resets the connection when that is nothing.
+        requests: What it read.
+    """
+
+    url: str
+    answer: bytes = b""
+    requests: list[bytes] = field(default_factory=list)
+
+
 @pytest.fixture
-def resetting() -> Iterator[tuple[str, list[bytes]]]:
-    """A receiver that resets every connection once it has read something."""
-    requests: list[bytes] = []
+def rude() -> Iterator[Rude]:
     listener = socket.create_server(("127.0.0.1", 0))
+    receiver = Rude(f"http://127.0.0.1:{listener.getsockname()[1]}/hook")
 
     def serve() -> None:
         while True:
@@ -265,14 +281,18 @@ def resetting() -> Iterator[tuple[str, list[bytes]]]:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            requests.append(connection.recv(65_536))
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            receiver.requests.append(connection.recv(65_536))
+            if receiver.answer:
+                connection.sendall(receiver.answer)
+            else:
+                linger = struct.pack("ii", 1, 0)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             connection.close()
 
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/hook", requests
+        yield receiver
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
@@ -280,19 +300,37 @@ def resetting() -> Iterator[tuple[str, list[bytes]]]:
 
 
 def test_a_lost_connection_is_tried_once_more_at_once_byte_for_byte(
-    control: httpx.Client, resetting: tuple[str, list[bytes]]
+    control: httpx.Client, rude: Rude
 ) -> None:
-    url, requests = resetting
     control.put("/clock", json={"frozen": True})
     control.put("/delivery-schedule", json={"jitter": 0})
-    control.post("/endpoints", json={"url": url})
+    control.post("/endpoints", json={"url": rude.url})
     trigger(control)
 
     assert _pause_s(control) == 5
     (tried,) = attempts(control)
     assert tried["error"].startswith("reset: ")
-    assert len(requests) == 2
-    assert requests[0] == requests[1]
+    assert len(rude.requests) == 2
+    assert rude.requests[0] == rude.requests[1]
+
+
+@pytest.mark.parametrize(
+    ("status", "standing", "pause_s"), [(200, "delivered", None), (502, "pending", 60)]
+)
+def test_the_status_counts_when_the_rest_of_an_answer_is_lost(
+    control: httpx.Client, rude: Rude, status: int, standing: str, pause_s: int | None
+) -> None:
+    rude.answer = b"HTTP/1.1 %d X\r\ncontent-length: 99\r\n\r\nhalf of it" % status
+    control.put("/clock", json={"frozen": True})
+    control.put("/delivery-schedule", json={"jitter": 0})
+    control.post("/endpoints", json={"url": rude.url})
+    trigger(control)
+
+    assert _pause_s(control) == pause_s
+    (tried,) = attempts(control)
+    assert (tried["status"], tried["error"][:7]) == (status, "reset: ")
+    assert statuses(control) == [standing]
+    assert len(rude.requests) == 1
 
 
 def test_the_timestamp_is_that_of_the_attempt_and_the_id_that_of_the_message(
