@@ -19,7 +19,7 @@ from clerk_fake.jsontypes import JsonObject
 from clerk_fake.limits.settings import Limits
 from clerk_fake.model.nouns import NOUNS
 from clerk_fake.webhooks.attempts import Attempt
-from clerk_fake.webhooks.deliveries import Delivery
+from clerk_fake.webhooks.deliveries import MOST_ASKED, Delivery
 from clerk_fake.webhooks.endpoint import Endpoint
 from clerk_fake.webhooks.failures import FailingEndpoint
 from clerk_fake.webhooks.outbox import Outbox
@@ -186,6 +186,8 @@ def _check_whole(books: Snapshot | Books, path: str = "snapshot") -> None:
         first = rows[0].seq if rows else 1
         if [row.seq for row in rows] != list(range(first, first + len(rows))):
             raise ApiError.bad_value(f"{path}.{name}", "in the order of seq, without gaps")
+    if not all(0 <= delivery.asked <= MOST_ASKED for delivery in books.deliveries):
+        raise ApiError.bad_value(f"{path}.deliveries.asked", f"from 0 to {MOST_ASKED}")
     if books.messages and books.messages[0].seq != 1:
         raise ApiError.bad_value(f"{path}.messages", "complete from seq 1")
 

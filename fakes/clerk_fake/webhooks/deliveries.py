@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from clerk_fake.frozen import quickly_frozen
 
 if TYPE_CHECKING:
     from clerk_fake.changes import Changes
 
-__all__ = ["Deliveries", "Delivery", "DeliveryState"]
+__all__ = ["MOST_ASKED", "Deliveries", "Delivery", "DeliveryState"]
+
+MOST_ASKED: Final = 1000
+"""So many resends of one message may wait before one endpoint."""
 
 
 class DeliveryState(StrEnum):
@@ -32,6 +35,7 @@ class Delivery:
         step: How many steps of the schedule are behind it.
         due_at: When it is tried next, on the instance's clock, ms.
         turned_ms: How far the clock had been turned by hand when ``due_at`` was set.
+        asked: How many resends were asked for and have not been made yet.
     """
 
     message_id: str
@@ -41,6 +45,12 @@ class Delivery:
     step: int
     due_at: int
     turned_ms: int
+    asked: int = 0
+
+    @property
+    def on_its_way(self) -> int:
+        """How many attempts are still to come, at least."""
+        return self.asked + (self.state is DeliveryState.PENDING)
 
 
 class Deliveries:
@@ -56,7 +66,7 @@ class Deliveries:
 
     @property
     def pending(self) -> int:
-        """How many messages are still on their way, counted per endpoint."""
+        """How many messages are on their way, counted per endpoint, resends included."""
         return self._pending
 
     def __len__(self) -> int:
@@ -91,10 +101,9 @@ class Deliveries:
                 if old is None
                 else tuple(delivery if each is old else each for each in all_of_it)
             )
-        if old is not None and old.state is DeliveryState.PENDING:
-            self._pending -= 1
-        if delivery.state is DeliveryState.PENDING:
-            self._pending += 1
+        if old is not None:
+            self._pending -= old.on_its_way
+        self._pending += delivery.on_its_way
         if self.changes is not None:
             key = f"{delivery.message_id} {delivery.endpoint_id}"
             self.changes.put("deliveries", key, delivery)

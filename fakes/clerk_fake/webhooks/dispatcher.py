@@ -15,7 +15,7 @@ from clerk_fake.errors import ApiError
 from clerk_fake.events.log import Event
 from clerk_fake.ids import Ids
 from clerk_fake.webhooks.courier import Courier, Ending
-from clerk_fake.webhooks.deliveries import Delivery, DeliveryState
+from clerk_fake.webhooks.deliveries import MOST_ASKED, Delivery, DeliveryState
 from clerk_fake.webhooks.endpoint import Endpoint
 from clerk_fake.webhooks.endpoints import EndpointChange
 from clerk_fake.webhooks.lane import Lane, Turn, UnderWay
@@ -98,7 +98,7 @@ class Dispatcher:
     @property
     def pending(self) -> int:
         """How many messages are on their way, counted per endpoint, resends included."""
-        return self._outbox.deliveries.pending + sum(lane.by_hand for lane in self._lanes.values())
+        return self._outbox.deliveries.pending
 
     def on_attempt(self, listener: AttemptListener) -> None:
         """Call ``listener`` after every attempt, with how the delivery stood before and since."""
@@ -108,15 +108,23 @@ class Dispatcher:
         """Try once more now, whatever became of the message before; the schedule stays as it is.
 
         Raises:
-            ApiError: 422, the endpoint is disabled. 400, the message's body was deleted.
+            ApiError: 422, the endpoint is disabled. 400, the message's body was deleted, or too
+                many resends of it wait already.
         """
         if endpoint.disabled:
             raise ApiError.bad_value("endpoint_id", "an endpoint that is enabled; enable it first")
         if event.details.expunged:
             raise ApiError.of(400, "missing_payload", "payload missing", "Its body was deleted.")
-        if self._outbox.deliveries.get(event.id, endpoint.id) is None:
-            never_meant_for_it = self._new_delivery(event, endpoint.id)
-            self._outbox.deliveries.put(replace(never_meant_for_it, state=DeliveryState.EXHAUSTED))
+        delivery = self._outbox.deliveries.get(event.id, endpoint.id)
+        if delivery is None:  # it was never meant for this endpoint
+            delivery = replace(
+                self._new_delivery(event, endpoint.id), state=DeliveryState.EXHAUSTED
+            )
+        if delivery.asked >= MOST_ASKED:
+            raise ApiError.of(
+                400, "limit_reached", "limit reached", f"{MOST_ASKED} resends of it wait already."
+            )
+        self._outbox.deliveries.put(replace(delivery, asked=delivery.asked + 1))
         self._lane(endpoint.id).add(Turn(event.id, by_hand=True), self._clock.now_ms())
 
     def hasten(self, endpoint_id: str, message_ids: Container[str]) -> None:
@@ -130,10 +138,14 @@ class Dispatcher:
         return self._lane(endpoint_id).parked()
 
     def resume(self) -> None:
-        """Queue every pending delivery, after a snapshot was put back."""
+        """Queue everything that is on its way, after a snapshot was put back."""
+        now = self._clock.now_ms()
         for delivery in self._outbox.deliveries:
             if delivery.state is DeliveryState.PENDING:
                 self._lane(delivery.endpoint_id).add(Turn(delivery.message_id), delivery.due_at)
+            for _ in range(delivery.asked):
+                turn = Turn(delivery.message_id, by_hand=True)
+                self._lane(delivery.endpoint_id).add(turn, now)
 
     def abort(self) -> None:
         """Stop at once; what was pending stays so in the books."""
@@ -217,8 +229,8 @@ class Dispatcher:
             self._lane(shipment.endpoint.id).add(turn, ending.due_at)
         else:
             delivery = self._outbox.deliveries.get(shipment.event.id, shipment.endpoint.id)
-            if delivery is not None and delivery.state is DeliveryState.PENDING:
-                self._give_up(delivery)
+            if delivery is not None:
+                self._give_up(delivery, asked=delivery.asked - shipment.by_hand)
         done()
 
     def _heed(self, change: EndpointChange) -> None:
@@ -235,11 +247,14 @@ class Dispatcher:
         if lane is not None:
             lane.clear()
         for delivery in tuple(self._outbox.deliveries):
-            if delivery.endpoint_id == endpoint_id and delivery.state is DeliveryState.PENDING:
+            if delivery.endpoint_id == endpoint_id and delivery.on_its_way:
                 self._give_up(delivery)
 
-    def _give_up(self, delivery: Delivery) -> None:
-        self._outbox.deliveries.put(replace(delivery, state=DeliveryState.EXHAUSTED))
+    def _give_up(self, delivery: Delivery, asked: int = 0) -> None:
+        """Try a delivery no more, but for so many resends that were asked for."""
+        pending = delivery.state is DeliveryState.PENDING
+        state = DeliveryState.EXHAUSTED if pending else delivery.state
+        self._outbox.deliveries.put(replace(delivery, state=state, asked=max(asked, 0)))
 
     def _wake(self) -> None:
         for lane in self._lanes.values():

@@ -61,7 +61,6 @@ class Lane:
         self._taken = 0
         self._going_on = False
         self._ending = False
-        self._by_hand = 0
         self._under_way: dict[int, UnderWay] = {}
         self._idle: asyncio.Future[None] | None = None
         self._parked = 0
@@ -73,14 +72,8 @@ class Lane:
         due = self._queue.next_due
         return None if due is None else max(due, self._free_at)
 
-    @property
-    def by_hand(self) -> int:
-        """How many turns that somebody asked for are queued or under way."""
-        return self._by_hand
-
     def add(self, turn: Turn, due_at: int) -> None:
         """Queue a message; it goes out at once when it is due."""
-        self._by_hand += turn.by_hand
         self._queue.add(turn, due_at)
         self.wake()
 
@@ -121,7 +114,6 @@ class Lane:
 
     def clear(self) -> None:
         """Forget the queue; what is under way goes on."""
-        self._by_hand -= self._queue.by_hand
         self._queue.clear()
         self.wake()
 
@@ -130,7 +122,6 @@ class Lane:
         self.clear()
         under_way = tuple(self._under_way.values())
         self._under_way.clear()
-        self._by_hand = 0
         for each in under_way:
             each.cancel()
 
@@ -162,16 +153,13 @@ class Lane:
 
     def _start(self, turn: Turn) -> None:
         self._taken = place = self._taken + 1
-        under_way = self._send(turn, partial(self._ended, place, turn))
-        if under_way is None:
-            self._by_hand -= turn.by_hand
-        else:
+        under_way = self._send(turn, partial(self._ended, place))
+        if under_way is not None:
             self._under_way[place] = under_way
 
-    def _ended(self, place: int, turn: Turn) -> None:
+    def _ended(self, place: int) -> None:
         if self._under_way.pop(place, None) is None:
             return  # it was broken off as it ended
-        self._by_hand -= turn.by_hand
         if not self._under_way and self._idle is not None and not self._idle.done():
             self._idle.set_result(None)
         if not self._going_on:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from clerk_fake.webhooks.deliveries import DeliveryState
 from clerk_fake.webhooks.outbox import Outbox
 
 __all__ = ["leftovers"]
@@ -16,11 +15,10 @@ def leftovers(outboxes: Iterable[Outbox]) -> Counter[str]:
     for outbox in outboxes:
         if not outbox.deliveries.pending:
             continue
-        by_endpoint = Counter(
-            delivery.endpoint_id
-            for delivery in outbox.deliveries
-            if delivery.state is DeliveryState.PENDING
-        )
+        by_endpoint: Counter[str] = Counter()
+        for delivery in outbox.deliveries:
+            if delivery.on_its_way:
+                by_endpoint[delivery.endpoint_id] += delivery.on_its_way
         for endpoint_id, count in by_endpoint.items():
             endpoint = outbox.endpoints.get(endpoint_id)
             pending[endpoint_id if endpoint is None else _shown(endpoint.url)] += count

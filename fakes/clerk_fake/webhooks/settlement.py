@@ -51,7 +51,7 @@ def settle(delivery: Delivery, outcome: Outcome, *, by_hand: bool, terms: Terms)
     succeeded = outcome.succeeded
     if by_hand or delivery.state is not DeliveryState.PENDING:
         arrived = DeliveryState.DELIVERED if succeeded else delivery.state
-        return Settlement(_tried(delivery, arrived), now)
+        return Settlement(_tried(delivery, arrived, answered=by_hand), now)
     # Lateness that comes from turning the clock is credited to the next steps, so one turn of
     # 27.6 hours walks the whole schedule. Lateness from a backlog is not: a busy receiver
     # still gets its pause.
@@ -79,8 +79,11 @@ def settle(delivery: Delivery, outcome: Outcome, *, by_hand: bool, terms: Terms)
     return Settlement(again, at)
 
 
-def _tried(delivery: Delivery, state: DeliveryState) -> Delivery:
-    """Return a delivery after one more attempt; written out, since ``replace`` takes its time."""
+def _tried(delivery: Delivery, state: DeliveryState, *, answered: bool = False) -> Delivery:
+    """Return a delivery after one more attempt; written out, since ``replace`` takes its time.
+
+    ``answered`` says whether that was one of those which were asked for.
+    """
     return Delivery(
         delivery.message_id,
         delivery.endpoint_id,
@@ -89,4 +92,5 @@ def _tried(delivery: Delivery, state: DeliveryState) -> Delivery:
         delivery.step,
         delivery.due_at,
         delivery.turned_ms,
+        delivery.asked - (answered and delivery.asked > 0),
     )

@@ -51,12 +51,6 @@ class WaitingLine:
             return self._sorted[0][0]
         return first
 
-    @property
-    def by_hand(self) -> int:
-        """How many of the turns were asked for."""
-        of_line = sum(isinstance(turn, Turn) for turn in self._line)
-        return of_line + sum(turn.by_hand for _, _, turn in self._sorted)
-
     def add(self, turn: Turn, due_at: int) -> None:
         """Let a turn wait until ``due_at``, ms."""
         if due_at >= self._latest or not len(self):

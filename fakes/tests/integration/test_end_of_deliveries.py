@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from servers import Running, running
 
 from clerk_harness.waiting import eventually
@@ -71,6 +72,33 @@ def test_with_a_file_what_is_pending_goes_on_with_the_next_server(
         stop(server)
         assert last_words(server) == ""
     assert len(receiver.received) == 5
+
+
+@pytest.mark.parametrize("sudden", [False, True])
+def test_resends_that_were_asked_for_go_on_with_the_next_server(
+    receiver: "Receiver", tmp_path: Path, *, sudden: bool
+) -> None:
+    file = tmp_path / "state.db"
+    with running("--state", str(file), stderr=subprocess.PIPE) as server:
+        server.ask("PUT", "…/clock", {"frozen": True})
+        made = server.ask("POST", "…/endpoints", {"url": receiver.url, "rate_limit": 1}).json()
+        message = server.ask("POST", "…/trigger", {"type": "user.created", "data": {}}).json()
+        eventually(lambda: server.get("…/deliveries")["pending"] == 0, within=5)
+        for _ in range(3):
+            server.ask("POST", f"…/messages/{message['id']}/resend", {})
+        assert server.get("…/deliveries")["pending"] == 3
+        if sudden:
+            server.kill()
+        else:
+            stop(server)
+            assert "3 deliveries are pending and go on" in last_words(server)
+
+    with running("--state", str(file)) as server:
+        server.ask("PATCH", f"…/endpoints/{made['id']}", {"rate_limit": None})
+        eventually(lambda: server.get("…/deliveries")["pending"] == 0, within=5)
+        triggers = [each["trigger"] for each in server.get("…/attempts")["data"]]
+    assert triggers == ["scheduled", "manual", "manual", "manual"]
+    assert {each.headers["svix-id"] for each in receiver.received} == {message["id"]}
 
 
 def test_what_is_under_way_ends_before_the_server_does(receiver: "Receiver") -> None:

@@ -160,6 +160,44 @@ def test_a_failed_resend_leaves_the_schedule_as_it_was(
     ]  # fmt: skip
 
 
+def test_resends_that_wait_are_given_up_with_their_endpoint(
+    control: httpx.Client, endpoint: dict[str, Any], receiver: "Receiver"
+) -> None:
+    path = f"/endpoints/{endpoint['id']}"
+    control.patch(path, json={"rate_limit": 1})
+    message_id = trigger(control)
+    settle(control)
+    for _ in range(2):
+        control.post(f"/messages/{message_id}/resend", json={})
+    assert control.get("/deliveries").json()["pending"] == 2
+    control.patch(path, json={"disabled": True})
+    assert control.get("/deliveries").json() == {"pending": 0, "next_attempt_at": None}
+    control.patch(path, json={"disabled": False, "rate_limit": None})
+    assert statuses(control) == ["delivered"]
+    assert len(receiver.received) == 1
+
+
+def test_no_more_than_a_thousand_resends_of_a_message_may_wait(
+    control: httpx.Client, endpoint: dict[str, Any]
+) -> None:
+    message_id = trigger(control)
+    settle(control)
+    held = control.get("/snapshot").json()
+    assert [each["asked"] for each in held["deliveries"]] == [0]
+    held["deliveries"][0]["asked"] = 1_001
+    assert control.put("/snapshot", json=held).status_code == 422
+    held["deliveries"][0]["asked"] = 1_000
+    held["endpoints"][0]["rate_limit"] = 1
+    control.put("/snapshot", json=held).raise_for_status()
+
+    eventually(lambda: len(attempts(control)) == 2, within=5)
+    path = f"/messages/{message_id}/resend"
+    assert control.post(path, json={}).status_code == 202
+    refused = control.post(path, json={"endpoint_id": endpoint["id"]})
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["code"] == "limit_reached"
+
+
 @pytest.mark.parametrize(
     "window", [{"since": "yesterday"}, {"since": -1}, {"from": 1}, {"until": 1.5}]
 )

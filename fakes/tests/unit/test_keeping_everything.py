@@ -114,7 +114,8 @@ def _fill_books(outbox: Outbox, content: dict[str, Any]) -> None:
     outbox.endpoints.replace_all(endpoints)
     rows = enumerate(content["messages"], 1)
     outbox.log.replace([replace(row, seq=seq, id=f"msg_{seq}") for seq, row in rows])
-    outbox.deliveries.replace_all(content["deliveries"])
+    waiting = [replace(row, asked=row.asked % 3) for row in content["deliveries"]]
+    outbox.deliveries.replace_all(waiting)
     rows = enumerate(content["attempts"], 1)
     outbox.attempts.replace_all([replace(row, seq=seq) for seq, row in rows])
     failing = [replace(row, endpoint_id=str(n)) for n, row in enumerate(content["failures"])]

@@ -74,19 +74,6 @@ async def test_what_needs_no_sending_takes_nobodys_place() -> None:
     assert road.ids == ["5000", "5001", "5002", "5003"]
 
 
-async def test_whoever_asked_is_counted_until_it_has_ended() -> None:
-    road = Road(nothing_to_send=range(1))
-
-    road.add(*range(6), by_hand=True)
-    assert road.lane.by_hand == 5
-    road.sent[0].end()
-    assert road.lane.by_hand == 4
-    road.lane.clear()
-    assert road.lane.by_hand == 3
-    road.lane.abort()
-    assert road.lane.by_hand == 0
-
-
 async def test_draining_waits_for_what_is_under_way_and_starts_nothing_else() -> None:
     road = Road()
     road.add(*range(6))
@@ -115,4 +102,3 @@ async def test_draining_breaks_off_what_does_not_end_in_time() -> None:
     road.sent[0].end()  # it ended all the same: nobody is told, and nothing follows
     await _next_round()
     assert len(road.sent) == WIDTH
-    assert road.lane.by_hand == 0
