@@ -33,12 +33,14 @@ class Standing:
         instance: Whose requests or deliveries it strikes; ``None`` for everybody's.
         clock: The instance's, or a real one.
         order: Its place among others; the smallest is the outermost.
+        number: How many of its kind were set there before and are not healed.
     """
 
     id: str
     instance: Instance | None
     clock: Clock
     order: tuple[int, int]
+    number: int = 0
 
 
 class ActiveFault(Generic[B]):
@@ -68,7 +70,10 @@ class ActiveFault(Generic[B]):
         self.healed = asyncio.Event()
         self.alarm: Alarm | None = None
         self.tally = Tally()
-        self.random = random.Random(where.seed)  # noqa: S311 - repeatable, not secret
+        # Each fault draws for itself: with the same draws, two that share a seed would always
+        # strike the same ones.
+        own_seed = f"{where.seed} {fault.seam} {fault.kind} {standing.number}"
+        self.random = random.Random(own_seed)  # noqa: S311 - repeatable, not secret
         self._where = where
         self._began_ms = standing.clock.now_ms()
         self._ended = False

@@ -56,12 +56,14 @@ class Faults:
 
         if instance is None and fault.lives_in_an_instance:
             raise ApiError.missing_param("instance_id")
+        fault.check()
         self._set += 1
         standing = Standing(
             id=self._ids.new("fault"),
             instance=instance,
             clock=self._clock if instance is None else instance.clock,
             order=(place_of(fault), self._set),
+            number=sum(type(other.fault) is type(fault) for other in self._of(instance)),
         )
         active: ActiveFault[Any] = ActiveFault(fault, _seeded(where, instance), standing)
         self._all[standing.id] = active
@@ -86,6 +88,9 @@ class Faults:
         for active in tuple(self._all.values()):
             if instance_id in (None, active.instance_id):
                 yield active
+
+    def _of(self, instance: Instance | None) -> "Iterator[ActiveFault[Any]]":
+        return (active for active in self._all.values() if active.standing.instance is instance)
 
     def striking(self, seam: "SeamName", instance_id: str | None) -> "list[ActiveFault[Any]]":
         """Return those that may strike what concerns an instance, the outermost first."""

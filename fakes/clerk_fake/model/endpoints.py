@@ -26,7 +26,8 @@ __all__ = [
 
 MOST_PER_SECOND: Final = 1_000_000
 MOST_CHANNELS: Final = 10
-NAME: Final = re.compile(r"[a-zA-Z0-9\-_.]{1,256}")
+NAME: Final = re.compile(r"(?!\.{1,2}$)[a-zA-Z0-9\-_.]{1,256}")
+"""Dots alone would mean something else in the path of a URL."""
 CHANNEL: Final = re.compile(r"[a-zA-Z0-9\-_.:+]{1,128}")
 HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}")
 HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,4096}")
@@ -179,6 +180,8 @@ def _check(endpoints: Endpoints, endpoint: Endpoint, known_types: Collection[str
         _check_uid(endpoints, endpoint.id, endpoint.uid)
     for name, value in endpoint.headers.items():
         _check_header(name, value)
+    if len({name.lower() for name in endpoint.headers}) < len(endpoint.headers):
+        raise ApiError.bad_value("headers", "without one name twice, in capitals or not")
 
 
 def _check_host(instance: Instance, url: str) -> None:

@@ -48,11 +48,16 @@ def _secret(call: SvixCall, receivers: Receivers) -> Response:
 
 def _rotate(call: SvixCall, receivers: Receivers) -> Response:
     wanted = call.form(_Rotation)
+    key = wanted.key or new_secret()
+    try:
+        signing_key(key)
+    except ValueError as malformed:
+        raise ApiError.bad_format("key", f"a usable secret: {malformed}") from malformed
     rotated = rotate_secret(
         call.instance,
         receivers.of(call.instance),
         receivers.named_in(call),
-        wanted.key or new_secret(),
+        key,
         grace_ms=wanted.grace_period_seconds * 1000,
     )
     return json_response({"key": signing_key(rotated.secret).public_text})

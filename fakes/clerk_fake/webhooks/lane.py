@@ -86,6 +86,7 @@ class Lane:
             return  # whoever ends will wake it
         now = self._clock.now_ms()
         limit = self._rate_limit()
+        self._free_at = 0
         queue, under_way, width = self._queue, self._under_way, self._width + self._parked
         due = queue.next_due
         while due is not None and due <= now and len(under_way) < width:
@@ -145,6 +146,8 @@ class Lane:
         """Count a start, unless that would be one too many in a second."""
         while self._started and self._started[0] <= now - SECOND_MS:
             self._started.popleft()
+        while self._started and self._started[-1] > now:  # the clock was turned back
+            self._started.pop()
         if len(self._started) >= limit:
             self._free_at = self._started[-limit] + SECOND_MS
             return False

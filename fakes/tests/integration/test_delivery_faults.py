@@ -135,6 +135,27 @@ def test_the_same_seed_strikes_the_same_deliveries(
     assert 0 < sum(first) < 20
 
 
+def test_faults_of_one_seed_draw_each_for_itself(http: httpx.Client, receiver: "Receiver") -> None:
+    made = http.post("/__fake__/instances", json={"seed": 1}).json()["instance_id"]
+    with httpx.Client(base_url=f"{http.base_url}/__fake__/instances/{made}") as control:
+        control.post("/endpoints", json={"url": receiver.url})
+        control.put("/delivery-schedule", json={"delays_s": [0, 0, 0, 0], "jitter": 0})
+        faults = [
+            set_fault(control, kind, probability=0.2)["id"]
+            for kind in ("ack_lost", "stale_timestamp", "old_key", "stale_timestamp")
+        ]
+        for _ in range(60):
+            emit(control)
+            settle(control)
+        told = [control.get(f"/faults/{each}").json() for each in faults]
+        control.delete("")
+
+    fired = [each["fired"] for each in told]
+    assert all(fired), fired
+    assert len(set(fired)) > 1
+    assert {each["seed"] for each in told} == {1}
+
+
 def test_what_strikes_once_strikes_a_burst_and_so_many_in_all(
     control: httpx.Client, receiver: "Receiver", books: Books
 ) -> None:
@@ -213,6 +234,11 @@ def test_faults_of_both_seams_do_not_mind_each_other(
         ({"kind": "latency"}, "value_invalid", "kind"),
         ({"kind": "delay"}, "missing", "delay_s"),
         ({"kind": "delay", "delay_s": -1}, "value_invalid", "delay_s"),
+        ({"kind": "delay", "delay_s": 0}, "value_invalid", "delay_s"),
+        ({"kind": "clock_skew", "skew_s": 0}, "value_invalid", "skew_s"),
+        ({"kind": "multiple_signatures", "wrong": 0, "unknown": 0}, "value_invalid", "wrong"),
+        ({"kind": "latency", "seam": "api", "delay_s": 0}, "value_invalid", "delay_s"),
+        ({"kind": "clock_skew", "seam": "api", "skew_s": 0}, "value_invalid", "skew_s"),
         ({"kind": "duplicate", "copies": 0}, "value_invalid", "copies"),
         ({"kind": "duplicate", "signing": "other"}, "value_invalid", "signing"),
         ({"kind": "duplicate", "path": "/v1"}, "unknown", "path"),

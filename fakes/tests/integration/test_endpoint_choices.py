@@ -71,6 +71,9 @@ def test_its_own_headers_go_with_every_message(control: httpx.Client, receiver: 
         {"rate_limit": "fast"},
         {"uid": "a b"},
         {"uid": ""},
+        {"uid": "."},
+        {"uid": ".."},
+        {"headers": {"X-A": "1", "x-a": "2"}},
         {"event_types": ["user.sneezed"]},
         {"secret": "whsec_short"},
         {"header_names": "x-hub"},
@@ -148,6 +151,27 @@ def test_what_a_limit_holds_back_goes_out_by_itself_on_a_running_clock(
     assert len(started) == 45
     assert started[20] >= began + 1_000
     assert started[40] >= began + 2_000
+
+
+def test_a_limit_forgets_what_was_sent_at_a_time_that_is_not_yet(
+    control: httpx.Client, receiver: "Receiver"
+) -> None:
+    _made(control, url=receiver.url, rate_limit=3)
+    now = control.put("/clock", json={"frozen": True}).json()["now_ms"]
+    for number in range(3):
+        trigger(control, number)
+    settle(control)
+    control.put("/clock", json={"now_ms": now - 3_600_000})
+    for number in range(4):
+        trigger(control, number)
+
+    eventually(lambda: len(attempts(control)) == 6, within=5)
+    assert control.get("/deliveries").json() == {
+        "pending": 1,
+        "next_attempt_at": now - 3_600_000 + 1_000,
+    }
+    turn(control, 1)
+    settle(control)
 
 
 def test_a_rotated_secret_signs_with_the_old_one_for_a_day(

@@ -67,7 +67,7 @@ def read_delivery_fault(text: str) -> DeliveryFault:
     fields, conditions = Fields(said), known[kind].conditions()
     try:
         read_form(known[kind].where, fields.only(conditions))
-        read_form(known[kind], fields.without(conditions))
+        read_form(known[kind], fields.without(conditions)).check()
     except ApiError as refusal:
         raise ConfigurationError(
             f"--delivery-fault {text} cannot be: {str(refusal).rstrip('.')}",

@@ -36,6 +36,8 @@ def test_a_fault_needs_no_settings() -> None:
         ("duplicate:copies=0", "copies must be from 1 to 50"),
         ("duplicate:magic=1", "magic"),
         ("delay", "delay_s"),
+        ("delay:delay_s=0", "delay_s must be more than 0, or a jitter"),
+        ("multiple_signatures:wrong=0,unknown=0", "wrong must be at least 1"),
         ("replay_storm:times=1", "times"),
         ("drop:probability=2", "probability"),
     ],

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
+from clerk_fake.errors import ApiError
 from clerk_fake.faults.api.exchange import ApiFault, Exchange, Proceed
 from clerk_fake.http.response import Response
 from clerk_fake.jsontypes import Between
@@ -25,6 +26,11 @@ class ClockSkew(ApiFault):
     paths: ClassVar[tuple[str, ...]] = ("/v1/*sessions/*/tokens*", "/v1/*sessions/*/refresh")
 
     skew_s: Annotated[int, Between(-FARTHEST_S, FARTHEST_S)]
+
+    def check(self) -> None:
+        """Refuse what would change nothing."""
+        if not self.skew_s:
+            raise ApiError.bad_value("skew_s", "another number than 0")
 
     async def act(self, exchange: Exchange, proceed: Proceed) -> Response | None:
         """Shift what the handler issues.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
+from clerk_fake.errors import ApiError
 from clerk_fake.faults.api.exchange import ApiFault, Exchange, Proceed
 from clerk_fake.http.response import Response
 from clerk_fake.jsontypes import Between
@@ -25,6 +26,11 @@ class Latency(ApiFault):
 
     delay_s: Annotated[float, Between(0, LONGEST_S)]
     jitter_s: Annotated[float, Between(0, LONGEST_S)] = 0.0
+
+    def check(self) -> None:
+        """Refuse what would change nothing."""
+        if not self.delay_s and not self.jitter_s:
+            raise ApiError.bad_value("delay_s", "more than 0, or a jitter")
 
     async def act(self, exchange: Exchange, proceed: Proceed) -> Response | None:
         """Wait, unless the client gives up or the fault is healed meanwhile."""

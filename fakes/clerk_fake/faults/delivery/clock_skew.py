@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
+from clerk_fake.errors import ApiError
 from clerk_fake.faults.delivery.passage import DeliveryFault, Passage, Proceed
 from clerk_fake.faults.delivery.signature import current_keys, timestamp_of
 from clerk_fake.jsontypes import Between
@@ -24,6 +25,11 @@ class ClockSkew(DeliveryFault):
     kind: ClassVar[str] = "clock_skew"
 
     skew_s: Annotated[int, Between(-FARTHEST_S, FARTHEST_S)]
+
+    def check(self) -> None:
+        """Refuse what would change nothing."""
+        if not self.skew_s:
+            raise ApiError.bad_value("skew_s", "another number than 0")
 
     async def act(self, passage: Passage, proceed: Proceed) -> Answer:
         """Sign it at another time."""

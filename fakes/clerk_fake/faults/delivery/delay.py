@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Final, TypeAlias
 
+from clerk_fake.errors import ApiError
 from clerk_fake.faults.delivery.passage import (
     BegunDeliveryFault,
     DeliveryFault,
@@ -37,6 +38,11 @@ class Delay(DeliveryFault):
 
     delay_s: Annotated[float, Between(0, LONGEST_S)]
     jitter_s: Annotated[float, Between(0, LONGEST_S)] = 0.0
+
+    def check(self) -> None:
+        """Refuse what would change nothing."""
+        if not self.delay_s and not self.jitter_s:
+            raise ApiError.bad_value("delay_s", "more than 0, or a jitter")
 
     def begin(self, onset: Onset[Where]) -> BegunDeliveryFault:
         """Remember what is late already, so that nothing is so twice."""

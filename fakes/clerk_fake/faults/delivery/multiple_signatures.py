@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
+from clerk_fake.errors import ApiError
 from clerk_fake.faults.delivery.passage import DeliveryFault, Passage, Proceed
 from clerk_fake.faults.delivery.signature import entries_of, forged, with_entries
 from clerk_fake.jsontypes import Between
@@ -26,6 +27,11 @@ class MultipleSignatures(DeliveryFault):
 
     wrong: Annotated[int, Between(0, MOST)] = 2
     unknown: Annotated[int, Between(0, MOST)] = 1
+
+    def check(self) -> None:
+        """Refuse what would change nothing."""
+        if not self.wrong and not self.unknown:
+            raise ApiError.bad_value("wrong", "at least 1, unless there are unknown ones")
 
     async def act(self, passage: Passage, proceed: Proceed) -> Answer:
         """Send it with more signatures."""
