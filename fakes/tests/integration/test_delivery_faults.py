@@ -153,6 +153,7 @@ def test_faults_of_one_seed_draw_each_for_itself(http: httpx.Client, receiver: "
     fired = [each["fired"] for each in told]
     assert all(fired), fired
     assert len(set(fired)) > 1
+    assert fired[1] != fired[3]  # of one kind, and as the seed has it
     assert {each["seed"] for each in told} == {1}
 
 
