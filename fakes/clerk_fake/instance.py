@@ -14,11 +14,7 @@ from clerk_fake.renderings import Renderings
 from clerk_fake.state import State
 from clerk_fake.tokens.keys import SharedKey
 from clerk_fake.tokens.signing_key import SigningKey
-from clerk_fake.webhooks.attempts import Attempts
-from clerk_fake.webhooks.deliveries import Deliveries
 from clerk_fake.webhooks.dispatcher import Dispatcher
-from clerk_fake.webhooks.endpoints import Endpoints
-from clerk_fake.webhooks.failures import Failures
 from clerk_fake.webhooks.idempotency import IdempotentAnswers
 from clerk_fake.webhooks.operational import Operational
 from clerk_fake.webhooks.outbox import Outbox
@@ -125,11 +121,11 @@ class Instance:
         self.state = State()
         self.renderings = Renderings(self.home_url)
         self.log = EventLog(identity.instance_id, self.clock, self.ids)
-        self.endpoints = Endpoints()
-        self.deliveries = Deliveries()
-        self.attempts = Attempts()
+        self.outbox = Outbox.of(self.log)
+        self.endpoints = self.outbox.endpoints
+        self.deliveries = self.outbox.deliveries
+        self.attempts = self.outbox.attempts
         self.idempotent_answers = IdempotentAnswers(self.state, self.clock)
-        self.outbox = Outbox(self.log, self.endpoints, self.deliveries, self.attempts, Failures())
         self.signing_key = SigningKey(identity.instance_id, shared_key, self.clock)
         self.limiter: Limiter | None = None
         self.token_skew_s = 0
@@ -207,9 +203,8 @@ class Instance:
         self.dispatcher.schedule = DeliverySchedule()
         self.state.clear()
         self.renderings.clear()
-        self.outbox.clear()
-        if self._operational is not None:
-            self._operational.outbox.clear()
+        for outbox in self.outboxes:
+            outbox.clear()
         self.clock.back_to_real()
         self.ids.resume(0)
         self.attempt_ids.resume(0)
@@ -221,14 +216,12 @@ class Instance:
         """Stop at once, and let go of what it holds of the machine; it cannot be used again."""
         for dispatcher in self.dispatchers:
             dispatcher.abort()
-        self.outbox.close()
-        if self._operational is not None:
-            self._operational.outbox.close()
+        for outbox in self.outboxes:
+            outbox.close()
         look_at_everything_again()
 
     def _begin_operational(self) -> Operational:
-        log = EventLog(self.id, self.clock, self.operational_ids)
-        outbox = Outbox(log, Endpoints(), Deliveries(), Attempts(), Failures())
+        outbox = Outbox.of(EventLog(self.id, self.clock, self.operational_ids))
         dispatcher = Dispatcher(
             outbox,
             clock=self.clock,

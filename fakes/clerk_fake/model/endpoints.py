@@ -10,6 +10,7 @@ from clerk_fake.errors import ApiError
 from clerk_fake.events.catalogue import EVENT_TYPES
 from clerk_fake.instance import Instance
 from clerk_fake.jsontypes import Between, Length
+from clerk_fake.model.svix_names import CHANNEL, MOST_CHANNELS
 from clerk_fake.model.unset import UNSET, Unset, applied
 from clerk_fake.webhooks.endpoint import Endpoint, check_endpoint_url
 from clerk_fake.webhooks.endpoints import Endpoints
@@ -19,16 +20,15 @@ __all__ = [
     "EndpointChanges",
     "EndpointDraft",
     "change_endpoint",
+    "check_secret",
     "create_endpoint",
     "delete_endpoint",
     "rotate_secret",
 ]
 
 MOST_PER_SECOND: Final = 1_000_000
-MOST_CHANNELS: Final = 10
 NAME: Final = re.compile(r"(?!\.{1,2}$)[a-zA-Z0-9\-_.]{1,256}")
 """Dots alone would mean something else in the path of a URL."""
-CHANNEL: Final = re.compile(r"[a-zA-Z0-9\-_.:+]{1,128}")
 HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}")
 HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,4096}")
 OURS: Final = re.compile(
@@ -99,7 +99,7 @@ def create_endpoint(
     endpoint = Endpoint(
         id=instance.ids.new("ep"),
         url=draft.url,
-        secret=_checked_secret(draft.secret or secret),
+        secret=check_secret(draft.secret or secret),
         event_types=draft.event_types,
         channels=draft.channels,
         disabled=draft.disabled,
@@ -156,7 +156,7 @@ def rotate_secret(
     rotation = rotated(
         endpoint.secret,
         endpoint.old_secrets,
-        _checked_secret(new),
+        check_secret(new),
         now_ms=now,
         grace_ms=grace_ms,
     )
@@ -210,8 +210,13 @@ def _check_header(name: str, value: str) -> None:
         raise ApiError.bad_value("headers", f"others than {name}, which the sender sets itself")
 
 
-def _checked_secret(secret: str) -> str:
+def check_secret(secret: str, param: str = "secret") -> str:
+    """Return a secret as it is kept; ``param`` is what its sender calls it.
+
+    Raises:
+        ApiError: 422, it is none.
+    """
     try:
         return signing_key(secret).text
     except ValueError as malformed:
-        raise ApiError.bad_format("secret", f"a usable secret: {malformed}") from malformed
+        raise ApiError.bad_format(param, f"a usable secret: {malformed}") from malformed

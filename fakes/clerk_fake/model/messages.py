@@ -15,6 +15,7 @@ __all__ = [
     "recover_failed",
     "replay_missing",
     "require_message",
+    "resend_all",
     "resend_message",
     "trigger_event",
 ]
@@ -66,7 +67,7 @@ def recover_failed(instance: Instance, endpoint: Endpoint, since: int, until: in
     Raises:
         ApiError: 422, the endpoint is disabled.
     """
-    return _resend_all(instance, endpoint, failed_since(instance.outbox, endpoint, since, until))
+    return resend_all(instance, endpoint, failed_since(instance.outbox, endpoint, since, until))
 
 
 def replay_missing(instance: Instance, endpoint: Endpoint, since: int, until: int) -> int:
@@ -78,14 +79,18 @@ def replay_missing(instance: Instance, endpoint: Endpoint, since: int, until: in
     Raises:
         ApiError: 422, the endpoint is disabled.
     """
-    return _resend_all(instance, endpoint, missing_since(instance.outbox, endpoint, since, until))
+    return resend_all(instance, endpoint, missing_since(instance.outbox, endpoint, since, until))
 
 
-def _resend_all(instance: Instance, endpoint: Endpoint, events: Iterable[Event]) -> int:
-    if endpoint.disabled:
-        raise ApiError.bad_value("endpoint_id", "an endpoint that is enabled; enable it first")
+def resend_all(instance: Instance, endpoint: Endpoint, events: Iterable[Event]) -> int:
+    """Send all these to ``endpoint`` again, and return how many they are.
+
+    Raises:
+        ApiError: 422, the endpoint is disabled.
+    """
+    endpoint.check_enabled()
     queued = 0
-    for event in tuple(events):
+    for event in events:  # one at a time: together their bodies may be larger than the memory
         instance.dispatcher.resend(event, endpoint)
         queued += 1
     return queued

@@ -76,8 +76,7 @@ def send_example(
     """
     if event_type not in EVENT_TYPES:
         raise ApiError.not_found("event type", event_type)
-    if endpoint.disabled:
-        raise ApiError.bad_value("endpoint_id", "an endpoint that is enabled; enable it first")
+    endpoint.check_enabled()
     body = _example(instance, event_type) if payload is None else orjson.dumps(payload).decode()
     details = MessageDetails(only_to=endpoint.id)
     return instance.log.append_message(event_type, body, details=details)

@@ -5,7 +5,14 @@ from typing import Final
 
 from clerk_fake.errors import ApiError
 
-__all__ = ["check_channels", "check_event_type", "check_tags", "check_uid"]
+__all__ = [
+    "CHANNEL",
+    "MOST_CHANNELS",
+    "check_channels",
+    "check_event_type",
+    "check_tags",
+    "check_uid",
+]
 
 NAME: Final = re.compile(r"[a-zA-Z0-9\-_.]{1,256}")
 CHANNEL: Final = re.compile(r"[a-zA-Z0-9\-_.:+]{1,128}")

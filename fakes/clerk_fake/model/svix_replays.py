@@ -1,10 +1,13 @@
 """Sending again whatever was sent to an endpoint, arrived or not."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from clerk_fake.errors import ApiError
+from clerk_fake.events.event import Event
 from clerk_fake.instance import Instance
+from clerk_fake.model.messages import resend_all
 from clerk_fake.webhooks.attempts import Attempt
 from clerk_fake.webhooks.deliveries import Delivery, DeliveryState
 from clerk_fake.webhooks.endpoint import Endpoint
@@ -59,10 +62,11 @@ def replay_all(instance: Instance, endpoint: Endpoint, wanted: Replay) -> int:
     Raises:
         ApiError: 422, the endpoint is disabled.
     """
-    if endpoint.disabled:
-        raise ApiError.bad_value("endpoint_id", "an endpoint that is enabled; enable it first")
+    return resend_all(instance, endpoint, _tried(instance, endpoint, wanted))
+
+
+def _tried(instance: Instance, endpoint: Endpoint, wanted: Replay) -> Iterator[Event]:
     last = _last_attempts(instance, endpoint) if wanted.status_class is not None else {}
-    queued = 0
     for heading in tuple(instance.log.headings(falling=False)):
         details = heading.details
         delivery = instance.deliveries.get(heading.id, endpoint.id)
@@ -77,9 +81,7 @@ def replay_all(instance: Instance, endpoint: Endpoint, wanted: Replay) -> int:
         ):
             event = instance.log.get(heading.id)
             if event is not None:
-                instance.dispatcher.resend(event, endpoint)
-                queued += 1
-    return queued
+                yield event
 
 
 def _was_tried(delivery: Delivery | None, states: frozenset[DeliveryState]) -> bool:

@@ -8,7 +8,7 @@ from clerk_fake.errors import ApiError
 from clerk_fake.http.response import Response, empty_response, json_response
 from clerk_fake.http.router import Route
 from clerk_fake.jsontypes import Between, JsonObject
-from clerk_fake.model.endpoints import EndpointChanges, change_endpoint, rotate_secret
+from clerk_fake.model.endpoints import EndpointChanges, change_endpoint, check_secret, rotate_secret
 from clerk_fake.model.svix_headers import check_svix_headers, is_sensitive
 from clerk_fake.svix_api.call import SvixCall, SvixRoute
 from clerk_fake.svix_api.endpoints import APP, OPERATIONAL, Receivers
@@ -48,16 +48,11 @@ def _secret(call: SvixCall, receivers: Receivers) -> Response:
 
 def _rotate(call: SvixCall, receivers: Receivers) -> Response:
     wanted = call.form(_Rotation)
-    key = wanted.key or new_secret()
-    try:
-        signing_key(key)
-    except ValueError as malformed:
-        raise ApiError.bad_format("key", f"a usable secret: {malformed}") from malformed
     rotated = rotate_secret(
         call.instance,
         receivers.of(call.instance),
         receivers.named_in(call),
-        key,
+        check_secret(wanted.key, "key") if wanted.key else new_secret(),
         grace_ms=wanted.grace_period_seconds * 1000,
     )
     return json_response({"key": signing_key(rotated.secret).public_text})

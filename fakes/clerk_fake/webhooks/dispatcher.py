@@ -111,8 +111,7 @@ class Dispatcher:
             ApiError: 422, the endpoint is disabled. 400, the message's body was deleted, or too
                 many resends of it wait already.
         """
-        if endpoint.disabled:
-            raise ApiError.bad_value("endpoint_id", "an endpoint that is enabled; enable it first")
+        endpoint.check_enabled()
         if event.details.expunged:
             raise ApiError.of(400, "missing_payload", "payload missing", "Its body was deleted.")
         delivery = self._outbox.deliveries.get(event.id, endpoint.id)

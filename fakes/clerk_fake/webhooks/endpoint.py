@@ -70,6 +70,15 @@ class Endpoint:
             return not self.disabled and details.only_to == self.id
         return self.wants(event.type, details.channels)
 
+    def check_enabled(self) -> None:
+        """Refuse to send anything to a disabled endpoint.
+
+        Raises:
+            ApiError: 422, it is disabled.
+        """
+        if self.disabled:
+            raise ApiError.bad_value("endpoint_id", "an endpoint that is enabled; enable it first")
+
 
 def check_endpoint_url(url: str) -> str:
     """Return ``url`` when messages can be sent to it.

@@ -33,6 +33,11 @@ class Outbox:
     attempts: Attempts
     failures: Failures
 
+    @classmethod
+    def of(cls, log: EventLog) -> "Outbox":
+        """Return the books of what ``log`` holds, with nothing in them yet."""
+        return cls(log, Endpoints(), Deliveries(), Attempts(), Failures())
+
     @property
     def empty(self) -> bool:
         """Whether nothing was ever written into the books, or all of it is forgotten."""
