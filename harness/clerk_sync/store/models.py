@@ -1,7 +1,7 @@
 """The tables. ``store/migrations`` makes them; a test keeps the two equal."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -26,14 +27,20 @@ from clerk_sync.states import OPEN_STATES, State
 __all__ = [
     "METADATA",
     "SCHEMA_REVISION",
+    "audit_log",
     "closed_sessions",
     "effects",
     "inbox",
+    "invitations",
+    "memberships",
+    "organizations",
+    "repair_runs",
+    "switches",
     "user_emails",
     "users",
 ]
 
-SCHEMA_REVISION: Final = "0001"
+SCHEMA_REVISION: Final = "0002"
 """The migration that this code was written for."""
 
 METADATA: Final = MetaData(
@@ -101,6 +108,8 @@ users: Final = Table(
     Column("deleted_at", DateTime(timezone=True)),
     # The webhook that wrote the row last: another one with the same version is a tie.
     Column("applied_svix_id", Text, nullable=False),
+    # False for those who came while registration was closed; they are synced and not let in.
+    Column("admitted", Boolean, nullable=False, server_default=text("true")),
     UniqueConstraint("seq"),
 )
 """One row per Clerk user, tombstones included; nothing but the Clerk id identifies a user."""
@@ -113,8 +122,14 @@ user_emails: Final = Table(
     Column("email_address", Text, nullable=False),
     Column("verified", Boolean, nullable=False),
     Column("primary", Boolean, nullable=False),
-    # Not unique: while an address moves between users both may hold it until both events are in.
     Index("ix_user_emails_address", text("lower(email_address)")),
+    # Whoever verified an address owns it; several may claim it unverified, as in Clerk.
+    Index(
+        "uq_user_emails_verified_address",
+        text("lower(email_address)"),
+        unique=True,
+        postgresql_where=text("verified"),
+    ),
 )
 """The e-mail addresses of users, in Clerk's order."""
 
@@ -137,5 +152,122 @@ effects: Final = Table(
     Column("clerk_id", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("svix_id", "kind"),
+    UniqueConstraint("kind", "clerk_id"),
 )
-"""Outbox of side effects, at most one of a kind per webhook."""
+"""Outbox of side effects, at most one of a kind per webhook and per record."""
+
+
+def _synced(*columns: Column[Any]) -> list[Column[Any]]:
+    """Return the columns that every synced record has, around its own; times are unix ms."""
+    return [
+        Column("seq", BigInteger, Identity(always=True), nullable=False, unique=True),
+        Column("clerk_id", Text, primary_key=True),
+        *columns,
+        Column("active", Boolean, nullable=False),
+        Column("clerk_created_at", BigInteger),
+        Column("clerk_updated_at", BigInteger),
+        Column("deleted_at", DateTime(timezone=True)),
+        Column("applied_svix_id", Text, nullable=False),
+    ]
+
+
+# All of Clerk's own fields may be null: a tombstone of a record never seen has none of them.
+organizations: Final = Table(
+    "organizations",
+    METADATA,
+    *_synced(
+        Column("name", Text),
+        Column("slug", Text),
+        Column("image_url", Text),
+        Column("created_by", Text),
+        Column("max_allowed_memberships", Integer),
+        Column("public_metadata", JSON),
+        Column("private_metadata", JSON),
+    ),
+)
+"""One row per Clerk organization, tombstones included."""
+
+memberships: Final = Table(
+    "memberships",
+    METADATA,
+    *_synced(
+        # No foreign keys: a membership may arrive before its organization or its user.
+        Column("organization_id", Text),
+        Column("user_id", Text),
+        Column("role", Text),
+        Column("role_name", Text),
+        Column("permissions", JSON),
+        Column("public_metadata", JSON),
+        Column("private_metadata", JSON),
+    ),
+    # Who leaves and joins again gets a membership with another id; one at a time is alive.
+    Index(
+        "uq_memberships_organization_id_user_id",
+        "organization_id",
+        "user_id",
+        unique=True,
+        postgresql_where=text("active"),
+    ),
+    Index("ix_memberships_organization_id_seq", "organization_id", "seq"),
+    Index("ix_memberships_user_id", "user_id"),
+)
+"""Who belongs to which organization in which role, tombstones included."""
+
+invitations: Final = Table(
+    "invitations",
+    METADATA,
+    *_synced(
+        # Null for an invitation to the application itself.
+        Column("organization_id", Text),
+        Column("email_address", Text),
+        Column("role", Text),
+        Column("status", Text),
+        Column("public_metadata", JSON),
+        Column("private_metadata", JSON),
+    ),
+    Index("ix_invitations_organization_id_seq", "organization_id", "seq"),
+    Index("ix_invitations_email_address", text("lower(email_address)")),
+)
+"""Invitations to the application and to organizations; one that is over keeps its status."""
+
+audit_log: Final = Table(
+    "audit_log",
+    METADATA,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    # clerk (a webhook), operator, user (just in time), or repair
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    # SHA-256 over the record's canonical JSON; null where there is no record.
+    Column("before_hash", LargeBinary),
+    Column("after_hash", LargeBinary),
+    # The svix id of a webhook, the X-Request-Id of a request, the id of a repair run.
+    Column("request_id", Text, nullable=False),
+    Index("ix_audit_log_subject_seq", "subject", "seq"),
+)
+"""Who changed what and when; triggers refuse every change to a row that is written."""
+
+repair_runs: Final = Table(
+    "repair_runs",
+    METADATA,
+    Column("run_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    # Where to go on after a crash, and what was found and changed so far.
+    Column("progress", JSON, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("touched_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+    Index("uq_repair_runs_open", "kind", unique=True, postgresql_where=text("finished_at IS NULL")),
+)
+"""Runs of ``reconcile`` and ``backfill``; at most one of a kind is unfinished."""
+
+switches: Final = Table(
+    "switches",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("open", Boolean, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("changed_by", Text, nullable=False),
+)
+"""What an operator turns while the service runs; a switch without a row is open."""
