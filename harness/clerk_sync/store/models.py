@@ -35,6 +35,7 @@ __all__ = [
     "memberships",
     "organizations",
     "repair_runs",
+    "roles",
     "switches",
     "user_emails",
     "users",
@@ -213,6 +214,20 @@ memberships: Final = Table(
 )
 """Who belongs to which organization in which role, tombstones included."""
 
+roles: Final = Table(
+    "roles",
+    METADATA,
+    *_synced(
+        Column("key", Text),
+        Column("name", Text),
+        Column("description", Text),
+        Column("permissions", JSON),
+        # A membership that was told of before the key changed names the role by the older key.
+        Column("former_keys", JSON),
+    ),
+)
+"""What members of organizations may do, tombstones included."""
+
 invitations: Final = Table(
     "invitations",
     METADATA,
@@ -222,6 +237,8 @@ invitations: Final = Table(
         Column("email_address", Text),
         Column("role", Text),
         Column("status", Text),
+        # Clerk sends no event when an invitation expires.
+        Column("expires_at", BigInteger),
         Column("public_metadata", JSON),
         Column("private_metadata", JSON),
     ),

@@ -1,4 +1,4 @@
-"""Organizations, memberships, invitations; owned addresses; audit, repair runs and switches.
+"""Organizations, memberships, roles, invitations; owned addresses; audit, repair runs and switches.
 
 Processes of the version before may go on while this runs: nothing that they write is refused,
 except an address that a second user claims to have verified, which they try again.
@@ -54,11 +54,20 @@ def upgrade() -> None:
     op.create_index("ix_memberships_organization_id_seq", "memberships", ["organization_id", "seq"])
     op.create_index("ix_memberships_user_id", "memberships", ["user_id"])
     _synced(
+        "roles",
+        sa.Column("key", sa.Text),
+        sa.Column("name", sa.Text),
+        sa.Column("description", sa.Text),
+        sa.Column("permissions", sa.JSON),
+        sa.Column("former_keys", sa.JSON),
+    )
+    _synced(
         "invitations",
         sa.Column("organization_id", sa.Text),
         sa.Column("email_address", sa.Text),
         sa.Column("role", sa.Text),
         sa.Column("status", sa.Text),
+        sa.Column("expires_at", sa.BigInteger),
         sa.Column("public_metadata", sa.JSON),
         sa.Column("private_metadata", sa.JSON),
     )
@@ -101,6 +110,7 @@ def downgrade() -> None:
         "repair_runs",
         "audit_log",
         "invitations",
+        "roles",
         "memberships",
         "organizations",
     ):
