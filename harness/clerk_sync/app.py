@@ -16,12 +16,14 @@ from clerk_sync.api import audit, health, inbox, users
 from clerk_sync.api.context import Context
 from clerk_sync.api.problems import install_problem_handler
 from clerk_sync.api.webhooks import webhook_route
+from clerk_sync.breaker import Breaker
 from clerk_sync.broker import TaskSender, WakeUps, make_celery
-from clerk_sync.clerk_api import open_http
+from clerk_sync.clerk_api import ClerkApi, open_http
 from clerk_sync.config import Settings
 from clerk_sync.errors import ConfigurationError
 from clerk_sync.metrics import Metrics
 from clerk_sync.service.authenticate import Authenticator
+from clerk_sync.service.clerk_watch import ClerkWatch
 from clerk_sync.service.observe import Observer
 from clerk_sync.service.receive import Receiver
 from clerk_sync.service.round_trip import RoundTrip
@@ -74,6 +76,7 @@ async def _open_context(
     stack.push_async_callback(redis.aclose)
     http = await stack.enter_async_context(open_http())
     keys = SigningKeys(http, settings.jwks_url)
+    keys.start()
     stack.push_async_callback(keys.close)
     celery = make_celery(settings)
     wake_ups = WakeUps(TaskSender(celery))
@@ -83,6 +86,18 @@ async def _open_context(
     receiver.start()
     stack.push_async_callback(receiver.stop, within_s=DRAIN_S)
     metrics = Metrics()
+    breaker = Breaker(failures=settings.breaker_failures, reset_s=settings.breaker_reset_s)
+    breaker.on_change = metrics.show_breaker
+    clerk = ClerkApi(
+        http,
+        base_url=settings.clerk_api_url,
+        secret_key=settings.clerk_secret_key,
+        breaker=breaker,
+    )
+    watch = ClerkWatch(clerk, keys, again_s=settings.breaker_reset_s)
+    if settings.clerk_secret_key:
+        watch.start()
+        stack.push_async_callback(watch.stop)
     return Context(
         engine=engine,
         signatures=signatures,
@@ -94,7 +109,7 @@ async def _open_context(
             issuer=settings.issuer,
             authorized_parties=settings.authorized_parties,
         ),
-        observer=Observer(engine, redis, metrics),
+        observer=Observer(engine, redis, metrics, clerk_trouble=lambda: watch.trouble),
         round_trip=RoundTrip(TaskSender(celery), redis),
         metrics=metrics,
         operator_token=settings.operator_token,

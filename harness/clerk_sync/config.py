@@ -118,12 +118,18 @@ class Settings:
     """Bearer key of Clerk's Backend API."""
     clerk_api_url: str = _option("CLERK_API_URL", _outbound_url, default="https://api.clerk.com/v1")
     """Backend API with its version, e.g. ``https://api.clerk.com/v1``."""
+    breaker_failures: int = _option("CLERK_SYNC_BREAKER_FAILURES", _positive_int, default="5")
+    """Failed calls to Clerk in a row after which it is left alone."""
+    breaker_reset_s: float = _option("CLERK_SYNC_BREAKER_RESET_S", _positive_float, default="5")
+    """After so many seconds one call tries whether Clerk is back."""
     jwks_url: str = _option("CLERK_JWKS_URL", _outbound_url, roles=_API)
     """Where the public keys of session tokens are."""
     issuer: str = _option("CLERK_ISSUER", _text, roles=_API)
     """The only accepted ``iss`` of session tokens."""
     authorized_parties: tuple[str, ...] = _option("CLERK_AUTHORIZED_PARTIES", _list)
     """Accepted ``azp`` origins, comma separated; empty accepts any."""
+    clock_skew_s: float = _option("CLERK_SYNC_CLOCK_SKEW_S", _positive_float, default="5")
+    """How far Clerk's clock and ours may differ where tokens are checked, in seconds."""
     operator_token: str = _option("CLERK_SYNC_OPERATOR_TOKEN", _text, secret=True)
     """Bearer token of the operator endpoints; while unset they are all closed."""
     max_attempts: int = _option("CLERK_SYNC_MAX_ATTEMPTS", _positive_int, default="8")

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 __all__ = [
     "AccessRefusedError",
+    "BreakerOpenError",
     "BrokerUnavailableError",
     "ClerkApiError",
     "ClerkSyncError",
@@ -112,9 +113,28 @@ class BrokerUnavailableError(ClerkSyncError):
 
 
 class ClerkApiError(ClerkSyncError):
-    """Clerk did not give a usable answer; the same request may work in a moment."""
+    """Clerk did not give a usable answer; the same request may work in a moment.
+
+    Attributes:
+        retry_after_s: Sooner it is of no use, in seconds; 0 when that is not known.
+        passing: False when only a change of the configuration helps.
+    """
 
     code = "clerk_unavailable"
+
+    def __init__(
+        self, cause: str, remedy: str = "", *, retry_after_s: float = 0.0, passing: bool = True
+    ) -> None:
+        self.retry_after_s = retry_after_s
+        self.passing = passing
+        super().__init__(cause, remedy)
+
+
+class BreakerOpenError(ClerkApiError):
+    """Clerk was not even asked: it did not answer a moment ago, or asked for a pause."""
+
+    def __init__(self, cause: str, *, retry_after_s: float) -> None:
+        super().__init__(f"Clerk is left alone for a moment ({cause})", retry_after_s=retry_after_s)
 
 
 class InvalidTokenError(ClerkSyncError):

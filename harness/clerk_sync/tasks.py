@@ -11,6 +11,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from clerk_sync.breaker import Breaker
 from clerk_sync.broker import APPLY_TASK, PING_TASK, echo_key, make_celery
 from clerk_sync.clerk_api import ClerkApi, open_http
 from clerk_sync.config import Settings
@@ -34,7 +35,10 @@ class Workshop:
         self._runner = asyncio.Runner()
         engine = connect(settings.database_url, pool_size=AT_ONCE, application="clerk_sync worker")
         clerk = ClerkApi(
-            open_http(), base_url=settings.clerk_api_url, secret_key=settings.clerk_secret_key
+            open_http(),
+            base_url=settings.clerk_api_url,
+            secret_key=settings.clerk_secret_key,
+            breaker=Breaker(failures=settings.breaker_failures, reset_s=settings.breaker_reset_s),
         )
         self._applier = Applier(engine, clerk, settings)
         self._redis = Redis.from_url(

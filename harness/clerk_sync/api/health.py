@@ -23,13 +23,19 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready")
 async def ready(context: CurrentContext) -> JSONResponse:
-    """Say whether webhooks are taken: not without Postgres, but slower without Redis."""
+    """Say whether webhooks are taken: not without Postgres, but slower without Redis.
+
+    Without Clerk known users are let in all the same.
+    """
     health = await context.observer.health()
-    status = "unavailable" if health.postgres else "degraded" if health.redis else "ok"
+    status = (
+        "unavailable" if health.postgres else "degraded" if health.redis or health.clerk else "ok"
+    )
     body: dict[str, Any] = {
         "status": status,
         "postgres": health.postgres or "ok",
         "redis": health.redis or "ok",
+        "clerk": health.clerk or "ok",
     }
     return JSONResponse(body, 503 if health.postgres else 200)
 

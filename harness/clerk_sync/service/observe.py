@@ -1,6 +1,7 @@
 """What there is to know about the work of all processes, as of now."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -28,6 +29,7 @@ class Health:
 
     postgres: str
     redis: str
+    clerk: str
 
 
 class Observer:
@@ -37,9 +39,18 @@ class Observer:
         engine: Postgres.
         redis: The broker.
         metrics: Brought up to date by ``refresh``.
+        clerk_trouble: Says what is wrong with Clerk; empty when all is well.
     """
 
-    def __init__(self, engine: AsyncEngine, redis: Redis, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        redis: Redis,
+        metrics: Metrics,
+        *,
+        clerk_trouble: Callable[[], str],
+    ) -> None:
+        self._clerk_trouble = clerk_trouble
         self._engine = engine
         self._redis = redis
         self._metrics = metrics
@@ -49,7 +60,7 @@ class Observer:
     async def health(self) -> Health:
         """Look at Postgres and Redis, for at most two seconds."""
         postgres, redis = await asyncio.gather(self._check_postgres(), self._check_redis())
-        return Health(postgres=postgres, redis=redis)
+        return Health(postgres=postgres, redis=redis, clerk=self._clerk_trouble())
 
     async def refresh(self) -> None:
         """Bring the metrics up to date.
