@@ -39,13 +39,17 @@ class ClerkDouble:
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     jwks: dict[str, Any] | None = None
     asked: list[str] = field(default_factory=list)
+    keys_asked: int = 0
     gate: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, path: str) -> tuple[int, Any]:
+        if path == "/v1/jwks":  # whether Clerk's API is there, asked again and again
+            return 200, {}
+        if path == "/jwks":
+            self.keys_asked += 1
+            return (200, self.jwks) if self.jwks else (500, {})
         self.asked.append(path)
         self.gate.wait(30)
-        if path == "/jwks":
-            return (200, self.jwks) if self.jwks else (500, {})
         user = self.users.get(path.rpartition("/")[2])
         return (200, user) if user else (404, {"errors": []})
 

@@ -146,7 +146,7 @@ async def test_without_clerk_a_tie_is_tried_again_until_it_is_dead_and_can_be_re
         assert states == [State.FAILED, State.FAILED, State.DEAD]
         row = await service.row(tied)
         assert (row["attempts"], row["applications"]) == (3, 0)
-        assert "Clerk's Backend API did not give the user" in row["last_error"]
+        assert "no answer from Clerk's API" in row["last_error"]
         assert await service.apply(tied) is None
     clerk_double.users["user_1"] = {"id": "user_1", "updated_at": 1000, "first_name": "B"}
     async with open_service(settings) as service:
