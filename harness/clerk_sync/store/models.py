@@ -86,6 +86,14 @@ inbox: Final = Table(
 )
 """What Clerk delivered: the truth about what was acknowledged."""
 
+
+def _by_age(table: str) -> Index:
+    """Return the index by which reconcile finds what Clerk does not list any more."""
+    return Index(
+        f"ix_{table}_clerk_created_at", "clerk_created_at", postgresql_where=text("active")
+    )
+
+
 users: Final = Table(
     "users",
     METADATA,
@@ -112,6 +120,7 @@ users: Final = Table(
     # False for those who came while registration was closed; they are synced and not let in.
     Column("admitted", Boolean, nullable=False, server_default=text("true")),
     UniqueConstraint("seq"),
+    _by_age("users"),
 )
 """One row per Clerk user, tombstones included; nothing but the Clerk id identifies a user."""
 
@@ -185,6 +194,7 @@ organizations: Final = Table(
         Column("public_metadata", JSON),
         Column("private_metadata", JSON),
     ),
+    _by_age("organizations"),
 )
 """One row per Clerk organization, tombstones included."""
 
@@ -211,6 +221,7 @@ memberships: Final = Table(
     ),
     Index("ix_memberships_organization_id_seq", "organization_id", "seq"),
     Index("ix_memberships_user_id", "user_id"),
+    _by_age("memberships"),
 )
 """Who belongs to which organization in which role, tombstones included."""
 
@@ -244,6 +255,7 @@ invitations: Final = Table(
     ),
     Index("ix_invitations_organization_id_seq", "organization_id", "seq"),
     Index("ix_invitations_email_address", text("lower(email_address)")),
+    _by_age("invitations"),
 )
 """Invitations to the application and to organizations; one that is over keeps its status."""
 

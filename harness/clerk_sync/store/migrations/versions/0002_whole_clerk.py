@@ -75,6 +75,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_invitations_email_address", "invitations", [sa.text("lower(email_address)")]
     )
+    for table in ("users", "organizations", "memberships", "invitations"):
+        op.create_index(
+            f"ix_{table}_clerk_created_at",
+            table,
+            ["clerk_created_at"],
+            postgresql_where=sa.text("active"),
+        )
     _audit_log()
     op.create_table(
         "repair_runs",
@@ -118,6 +125,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION audit_log_is_append_only()")
     op.drop_constraint(_ONE_KIND, "effects")
     op.drop_index(_VERIFIED, "user_emails")
+    op.drop_index("ix_users_clerk_created_at", "users")
     op.drop_column("users", "admitted")
 
 
