@@ -25,7 +25,7 @@ APPLY_TASK: Final = "clerk_sync.apply"
 PING_TASK: Final = "clerk_sync.ping"
 QUEUE: Final = "clerk_sync"
 
-IDS_PER_TASK: Final = 16
+IDS_PER_TASK: Final = 100
 """Most webhooks that one wake-up names; in quiet times it is one."""
 PENDING_WAKE_UPS: Final = 10_000
 BROKEN_PAUSE_S: Final = 0.5

@@ -21,8 +21,8 @@ from clerk_sync.store.session import connect
 
 __all__ = ["make_worker", "run_worker"]
 
-AT_ONCE: Final = 8
-"""Webhooks of one task that are applied at once; they share Postgres' waits for the disk."""
+POOL_SIZE: Final = 8
+"""Connections of one pool process; more than one only for what is done by itself."""
 ECHO_LIFE_S: Final = 30
 
 _log = getLogger(__name__)
@@ -33,7 +33,9 @@ class Workshop:
 
     def __init__(self, settings: Settings) -> None:
         self._runner = asyncio.Runner()
-        engine = connect(settings.database_url, pool_size=AT_ONCE, application="clerk_sync worker")
+        engine = connect(
+            settings.database_url, pool_size=POOL_SIZE, application="clerk_sync worker"
+        )
         clerk = ClerkApi(
             open_http(),
             base_url=settings.clerk_api_url,
@@ -53,18 +55,10 @@ class Workshop:
         self._runner.run(self._apply(svix_ids))
 
     async def _apply(self, svix_ids: Sequence[str]) -> None:
-        gate = asyncio.Semaphore(AT_ONCE)
-
-        async def one(svix_id: str) -> None:
-            async with gate:
-                try:
-                    await self._applier.apply(svix_id)
-                except StoreUnavailableError as failure:
-                    _log.warning("left to the sweeper: %s", failure, extra={"svix_id": svix_id})
-
-        async with asyncio.TaskGroup() as group:
-            for svix_id in svix_ids:
-                group.create_task(one(svix_id))
+        try:
+            await self._applier.apply_all(svix_ids)
+        except StoreUnavailableError as failure:
+            _log.warning("left to the sweeper: %s", failure, extra={"svix_ids": svix_ids})
 
     def echo(self, token: str) -> None:
         """Answer a ping."""

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from clerk_sync.errors import AccessRefusedError, InvalidTokenError, NotFoundError
 from clerk_sync.service.signing_keys import SigningKeys
 from clerk_sync.store.session import transaction
-from clerk_sync.store.users import StoredUser, read_user, session_is_closed
+from clerk_sync.store.sessions import session_is_closed
+from clerk_sync.store.users import StoredUser, read_user
 
 __all__ = ["Authenticator", "SessionClaims"]
 

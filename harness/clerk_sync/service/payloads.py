@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 
 from clerk_sync.service.fields import Fields
+from clerk_sync.store.sessions import ClosedSession
 from clerk_sync.store.users import Email, UserProfile
 
-__all__ = ["ClerkEvent", "read_event", "read_id", "read_session_owner", "read_user_profile"]
+__all__ = ["ClerkEvent", "read_closed_session", "read_event", "read_id", "read_user_profile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,19 @@ def read_id(data: dict[str, Any]) -> str:
     return Fields(data).required_text("id")
 
 
-def read_session_owner(data: dict[str, Any]) -> str | None:
-    """Return the Clerk id of the user whose session it is."""
-    return Fields(data).text("user_id")
+def read_closed_session(data: dict[str, Any]) -> ClosedSession:
+    """Read the end of a session.
+
+    Raises:
+        PayloadError: The id is missing, or the user's is no text.
+    """
+    session = Fields(data)
+    status = session.raw("status")
+    return ClosedSession(
+        clerk_id=read_id(data),
+        user_id=session.text("user_id"),
+        status=status if isinstance(status, str) and "\x00" not in status else "closed",
+    )
 
 
 def read_user_profile(data: dict[str, Any]) -> UserProfile:

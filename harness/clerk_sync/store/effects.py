@@ -1,16 +1,17 @@
 """Statements about side effects."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clerk_sync.store.models import effects
 
-__all__ = ["Effect", "EffectKind", "add_effect", "count_effects", "list_effects"]
+__all__ = ["DueEffect", "Effect", "EffectKind", "add_effects", "count_effects", "list_effects"]
 
 
 class EffectKind(StrEnum):
@@ -20,6 +21,15 @@ class EffectKind(StrEnum):
     """A user registered."""
     GOODBYE = "goodbye"
     """A user was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueEffect:
+    """A side effect that a webhook asks for."""
+
+    kind: EffectKind
+    svix_id: str
+    clerk_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,14 @@ class Effect:
     created_at: datetime
 
 
-_LIST = (
+_ADD: Final = text("""
+    INSERT INTO effects (kind, svix_id, clerk_id, created_at)
+    SELECT d.kind, d.svix_id, d.clerk_id, clock_timestamp()
+    FROM unnest(CAST(:kinds AS text[]), CAST(:svix_ids AS text[]), CAST(:clerk_ids AS text[]))
+         AS d(kind, svix_id, clerk_id)
+    ON CONFLICT DO NOTHING
+""")
+_LIST: Final = (
     select(
         effects.c.seq, effects.c.svix_id, effects.c.kind, effects.c.clerk_id, effects.c.created_at
     )
@@ -43,14 +60,16 @@ _LIST = (
 )
 
 
-async def add_effect(
-    connection: AsyncConnection, kind: EffectKind, *, svix_id: str, clerk_id: str
-) -> None:
-    """Write a side effect in the transaction that causes it; a second of the kind is nothing."""
-    statement = upsert(effects).values(
-        svix_id=svix_id, kind=kind.value, clerk_id=clerk_id, created_at=func.clock_timestamp()
+async def add_effects(connection: AsyncConnection, due: Sequence[DueEffect]) -> None:
+    """Write side effects in the transaction that causes them; a second of a kind is nothing."""
+    await connection.execute(
+        _ADD,
+        {
+            "kinds": [effect.kind.value for effect in due],
+            "svix_ids": [effect.svix_id for effect in due],
+            "clerk_ids": [effect.clerk_id for effect in due],
+        },
     )
-    await connection.execute(statement.on_conflict_do_nothing())
 
 
 async def list_effects(connection: AsyncConnection, *, after: int, limit: int) -> list[Effect]:

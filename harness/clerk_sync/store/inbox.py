@@ -8,18 +8,23 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from clerk_sync.states import State
+from clerk_sync.states import CLAIMABLE, State
 from clerk_sync.store.models import inbox
 
 __all__ = [
     "COLUMNS",
+    "Claimed",
     "Delivery",
     "InboxRow",
+    "Settlement",
+    "claim_rows",
+    "find_lost",
     "insert_deliveries",
     "list_rows",
     "lock_row",
     "read_record",
     "read_row",
+    "settle_rows",
     "write_row",
 ]
 
@@ -54,6 +59,36 @@ class InboxRow:
     due: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A webhook that a worker works on; it is the worker's while ``attempts`` stays the same."""
+
+    seq: int
+    svix_id: str
+    event_type: str
+    payload: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What becomes of a claimed webhook.
+
+    Attributes:
+        claimed: Which one, and by which claim.
+        state: The state it goes to.
+        applied: Whether this transaction applies it: that is counted, and its error forgotten.
+        error: What went wrong.
+        again_in_s: From when on a worker may claim it again, seconds from now.
+    """
+
+    claimed: Claimed
+    state: State
+    applied: bool = False
+    error: str | None = None
+    again_in_s: float | None = None
+
+
 _INSERT: Final = text("""
     INSERT INTO inbox (svix_id, event_type, clerk_id, payload, state, attempts, applications,
                        deliveries, received_at, claimable_at, wake_at, wakes)
@@ -66,6 +101,42 @@ _INSERT: Final = text("""
          (SELECT clock_timestamp() AS now) AS n
     ON CONFLICT (svix_id) DO UPDATE SET deliveries = inbox.deliveries + excluded.deliveries
     RETURNING svix_id, xmax = 0 AS fresh
+""")
+
+_CLAIM: Final = text("""
+    UPDATE inbox
+    SET state = :state, attempts = inbox.attempts + 1, wakes = 0,
+        claimable_at = n.now + make_interval(secs => CAST(:lease_s AS double precision)),
+        wake_at = n.now + make_interval(secs => CAST(:lease_s AS double precision))
+    FROM (SELECT seq FROM inbox
+          WHERE svix_id = ANY(CAST(:svix_ids AS text[])) AND state = ANY(CAST(:states AS text[]))
+            AND claimable_at <= clock_timestamp()
+          ORDER BY seq FOR UPDATE SKIP LOCKED) AS due,
+         (SELECT clock_timestamp() AS now) AS n
+    WHERE inbox.seq = due.seq
+    RETURNING inbox.seq, inbox.svix_id, inbox.event_type, inbox.payload, inbox.attempts
+""")
+_LOST: Final = text("""
+    SELECT svix_id FROM inbox
+    WHERE svix_id = ANY(CAST(:svix_ids AS text[])) AND state = :state
+      AND claimable_at <= clock_timestamp()
+    ORDER BY seq
+""")
+_SETTLE: Final = text("""
+    UPDATE inbox
+    SET state = s.state,
+        applications = inbox.applications + CASE WHEN s.applied THEN 1 ELSE 0 END,
+        applied_at = CASE WHEN s.applied THEN n.now ELSE inbox.applied_at END,
+        last_error = CASE WHEN s.applied THEN NULL ELSE coalesce(s.error, inbox.last_error) END,
+        claimable_at = coalesce(n.now + make_interval(secs => s.again_in_s), inbox.claimable_at),
+        wake_at = coalesce(n.now + make_interval(secs => s.again_in_s), inbox.wake_at)
+    FROM unnest(CAST(:seqs AS bigint[]), CAST(:attempts AS integer[]), CAST(:states AS text[]),
+                CAST(:applied AS boolean[]), CAST(:errors AS text[]),
+                CAST(:pauses AS double precision[]))
+         AS s(seq, attempts, state, applied, error, again_in_s),
+         (SELECT clock_timestamp() AS now) AS n
+    WHERE inbox.seq = s.seq AND inbox.state = :held AND inbox.attempts = s.attempts
+    RETURNING inbox.seq
 """)
 
 COLUMNS: Final = [
@@ -195,3 +266,53 @@ async def list_rows(connection: AsyncConnection, *, after: int, limit: int) -> l
         read_record(found)
         for found in await connection.execute(_LIST, {"after": after, "limit": limit})
     ]
+
+
+async def claim_rows(
+    connection: AsyncConnection, svix_ids: Sequence[str], *, lease_s: float
+) -> list[Claimed]:
+    """Claim those of the webhooks that are due, in the order of their arrival.
+
+    What another worker claimed is left out, also when its lease ran out: see ``find_lost``.
+    """
+    found = await connection.execute(
+        _CLAIM,
+        {
+            "state": State.APPLYING.value,
+            "states": [state.value for state in sorted(CLAIMABLE)],
+            "svix_ids": list(svix_ids),
+            "lease_s": lease_s,
+        },
+    )
+    return sorted((Claimed(*row) for row in found), key=lambda claimed: claimed.seq)
+
+
+async def find_lost(connection: AsyncConnection, svix_ids: Sequence[str]) -> list[str]:
+    """Return those of the webhooks whose worker did not end its work in time."""
+    found = await connection.execute(
+        _LOST, {"svix_ids": list(svix_ids), "state": State.APPLYING.value}
+    )
+    return list(found.scalars())
+
+
+async def settle_rows(
+    connection: AsyncConnection, settlements: Sequence[Settlement]
+) -> frozenset[int]:
+    """Let claimed webhooks go on, as far as their claims still hold.
+
+    Returns:
+        The ``seq`` of those that did.
+    """
+    found = await connection.execute(
+        _SETTLE,
+        {
+            "held": State.APPLYING.value,
+            "seqs": [each.claimed.seq for each in settlements],
+            "attempts": [each.claimed.attempts for each in settlements],
+            "states": [each.state.value for each in settlements],
+            "applied": [each.applied for each in settlements],
+            "errors": [each.error for each in settlements],
+            "pauses": [each.again_in_s for each in settlements],
+        },
+    )
+    return frozenset(found.scalars())

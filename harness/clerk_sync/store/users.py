@@ -5,24 +5,24 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Row, bindparam, delete, func, insert, literal, null, select, text
+import orjson
+from sqlalchemy import ARRAY, Row, Text, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from clerk_sync.store.models import closed_sessions, user_emails, users
+from clerk_sync.store.models import user_emails, users
+from clerk_sync.store.writes import Burial, Write
 
 __all__ = [
     "Email",
     "StoredUser",
     "UserProfile",
-    "bury_user",
-    "close_session",
+    "address_holders",
+    "bury_users",
     "list_users",
-    "lock_entity",
+    "load_users",
     "read_user",
-    "session_is_closed",
-    "write_user",
+    "save_users",
 ]
 
 Json: TypeAlias = dict[str, Any]
@@ -100,19 +100,55 @@ _LIST: Final = (
     .order_by(users.c.seq)
     .limit(bindparam("limit"))
 )
-_LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:entity, 0))")
-_CLOSED: Final = select(literal(1)).where(closed_sessions.c.session_id == bindparam("session_id"))
+_LOAD: Final = select(*_COLUMNS).where(
+    users.c.clerk_id == func.any(bindparam("clerk_ids", type_=ARRAY(Text)))
+)
+_HOLDERS: Final = text("""
+    SELECT lower(email_address) AS address, clerk_id FROM user_emails
+    WHERE verified AND lower(email_address) = ANY(CAST(:addresses AS text[]))
+""")
+
+_DOCUMENTS: Final = ("public_metadata", "private_metadata", "unsafe_metadata")
+_PLAIN: Final = tuple(
+    spec.name for spec in fields(UserProfile) if spec.name not in {"emails", *_DOCUMENTS}
+)
+_TYPES: Final = {name: str(users.c[name].type) for name in _PLAIN}
+_WRITTEN: Final = (*_PLAIN, *_DOCUMENTS)
+_SAVE: Final = text(f"""
+    INSERT INTO users ({", ".join(_WRITTEN)}, applied_svix_id, active)
+    SELECT {", ".join(f"u.{name}" for name in _PLAIN)},
+           {", ".join(f"CAST(u.{name} AS json)" for name in _DOCUMENTS)}, u.source, :active
+    FROM unnest({", ".join(f"CAST(:{name} AS {_TYPES[name]}[])" for name in _PLAIN)},
+                {", ".join(f"CAST(:{name} AS text[])" for name in _DOCUMENTS)},
+                CAST(:sources AS text[])) AS u({", ".join(_WRITTEN)}, source)
+    ON CONFLICT (clerk_id) DO UPDATE
+    SET {", ".join(f"{name} = excluded.{name}" for name in _WRITTEN)},
+        applied_svix_id = excluded.applied_svix_id, active = excluded.active
+""")  # noqa: S608 - only names of our own columns
+_BURY: Final = text("""
+    INSERT INTO users (clerk_id, public_metadata, private_metadata, unsafe_metadata, banned, locked,
+                       active, deleted_at, applied_svix_id)
+    SELECT b.clerk_id, '{}', '{}', '{}', false, false, false, clock_timestamp(), b.source
+    FROM unnest(CAST(:clerk_ids AS text[]), CAST(:sources AS text[])) AS b(clerk_id, source)
+    ON CONFLICT (clerk_id) DO UPDATE
+    SET active = false, deleted_at = coalesce(users.deleted_at, excluded.deleted_at),
+        applied_svix_id = excluded.applied_svix_id
+""")
+_FORGET_EMAILS: Final = text(
+    "DELETE FROM user_emails WHERE clerk_id = ANY(CAST(:clerk_ids AS text[]))"
+)
+_ADD_EMAILS: Final = text("""
+    INSERT INTO user_emails (clerk_id, position, email_address, verified, "primary")
+    SELECT * FROM unnest(CAST(:clerk_ids AS text[]), CAST(:positions AS integer[]),
+                         CAST(:addresses AS text[]), CAST(:verified AS boolean[]),
+                         CAST(:primary AS boolean[]))
+""")
 
 
 def _user(found: Row[Any]) -> StoredUser:
     values = dict(found._mapping)  # noqa: SLF001 - SQLAlchemy's documented public name
     values["emails"] = tuple(Email(*parts) for parts in values["emails"] or ())
     return StoredUser(**values)
-
-
-async def lock_entity(connection: AsyncConnection, clerk_id: str) -> None:
-    """Make every other transaction about this Clerk record wait for this one, row or no row."""
-    await connection.execute(_LOCK, {"entity": clerk_id})
 
 
 async def read_user(connection: AsyncConnection, clerk_id: str) -> StoredUser | None:
@@ -127,104 +163,92 @@ async def list_users(connection: AsyncConnection, *, after: int, limit: int) -> 
     return [_user(row) for row in found]
 
 
-async def write_user(connection: AsyncConnection, profile: UserProfile, *, svix_id: str) -> None:
-    """Insert or replace a living user with its e-mail addresses.
+async def load_users(
+    connection: AsyncConnection, clerk_ids: Sequence[str]
+) -> dict[str, StoredUser]:
+    """Return those of the users that are known, tombstones included."""
+    found = await connection.execute(_LOAD, {"clerk_ids": list(clerk_ids)})
+    return {row.clerk_id: _user(row) for row in found}
+
+
+async def address_holders(connection: AsyncConnection, addresses: Sequence[str]) -> dict[str, str]:
+    """Return who holds these addresses verified, as far as anybody does.
 
     Args:
-        connection: In a transaction that holds the lock of this user.
-        profile: All of it is written.
-        svix_id: The webhook that says so.
+        connection: In any transaction.
+        addresses: In lower case.
     """
-    values: dict[str, Any] = {
-        spec.name: getattr(profile, spec.name) for spec in fields(profile) if spec.name != "emails"
-    }
-    values |= {"active": True, "deleted_at": None, "applied_svix_id": svix_id}
-    await _upsert(connection, values)
-    await _replace_emails(connection, profile.clerk_id, profile.emails)
+    found = await connection.execute(_HOLDERS, {"addresses": list(addresses)})
+    return {row.address: row.clerk_id for row in found}
 
 
-async def bury_user(connection: AsyncConnection, clerk_id: str, *, svix_id: str) -> None:
-    """Turn a user into a tombstone, or make one for a user never seen; its e-mails are freed.
-
-    Args:
-        connection: In a transaction that holds the lock of this user.
-        clerk_id: Who was deleted.
-        svix_id: The webhook that says so.
-    """
-    unknown: Json = {}
-    statement = upsert(users).values(
-        clerk_id=clerk_id,
-        public_metadata=unknown,
-        private_metadata=unknown,
-        unsafe_metadata=unknown,
-        banned=False,
-        locked=False,
-        active=False,
-        deleted_at=func.clock_timestamp(),
-        applied_svix_id=svix_id,
-    )
-    new = statement.excluded
-    await connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[users.c.clerk_id],
-            set_={
-                "active": new.active,
-                "deleted_at": func.coalesce(users.c.deleted_at, new.deleted_at),
-                "applied_svix_id": new.applied_svix_id,
-            },
-        )
-    )
-    await _replace_emails(connection, clerk_id, ())
-
-
-async def _upsert(connection: AsyncConnection, values: dict[str, Any]) -> None:
-    statement = upsert(users).values(values)
-    await connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[users.c.clerk_id],
-            set_={name: statement.excluded[name] for name in values if name != "clerk_id"},
-        )
-    )
-
-
-async def _replace_emails(
-    connection: AsyncConnection, clerk_id: str, emails: Sequence[Email]
+async def save_users(
+    connection: AsyncConnection, writes: Sequence[Write[UserProfile, StoredUser]]
 ) -> None:
-    await connection.execute(delete(user_emails).where(user_emails.c.clerk_id == clerk_id))
+    """Insert or replace living users with their e-mail addresses.
+
+    Args:
+        connection: In a transaction that holds the locks of these users and of what they claim.
+        writes: At most one of each user.
+    """
+    await _write(connection, [(write.profile, write.source) for write in writes], active=True)
+    changed = [
+        write
+        for write in writes
+        if write.known is None or write.known.emails != write.profile.emails
+    ]
+    # All go before any comes: an address may move from one of them to another.
+    known = [write.profile.clerk_id for write in changed if write.known is not None]
+    if known:
+        await connection.execute(_FORGET_EMAILS, {"clerk_ids": known})
+    emails = [
+        (write.profile.clerk_id, position, email)
+        for write in changed
+        for position, email in enumerate(write.profile.emails)
+    ]
     if emails:
         await connection.execute(
-            insert(user_emails),
-            [
-                {
-                    "clerk_id": clerk_id,
-                    "position": position,
-                    "email_address": email.email_address,
-                    "verified": email.verified,
-                    "primary": email.primary,
-                }
-                for position, email in enumerate(emails)
-            ],
+            _ADD_EMAILS,
+            {
+                "clerk_ids": [clerk_id for clerk_id, _, _ in emails],
+                "positions": [position for _, position, _ in emails],
+                "addresses": [email.email_address for _, _, email in emails],
+                "verified": [email.verified for _, _, email in emails],
+                "primary": [email.primary for _, _, email in emails],
+            },
         )
 
 
-async def close_session(
-    connection: AsyncConnection, session_id: str, *, clerk_id: str | None, status: str
-) -> bool:
-    """Note that a session is over; it never opens again.
+async def bury_users(connection: AsyncConnection, burials: Sequence[Burial[UserProfile]]) -> None:
+    """Turn users into tombstones, or make some for users never seen; their addresses are freed.
 
-    Returns:
-        Whether this was news.
+    Args:
+        connection: In a transaction that holds the locks of these users.
+        burials: At most one of each user.
     """
-    statement = upsert(closed_sessions).values(
-        session_id=session_id,
-        clerk_id=clerk_id if clerk_id is not None else null(),
-        status=status,
-        closed_at=func.clock_timestamp(),
+    unseen = [(burial.last, burial.source) for burial in burials if burial.last is not None]
+    if unseen:
+        await _write(connection, unseen, active=False)
+    await connection.execute(
+        _BURY,
+        {
+            "clerk_ids": [burial.clerk_id for burial in burials],
+            "sources": [burial.source for burial in burials],
+        },
     )
-    result = await connection.execute(statement.on_conflict_do_nothing())
-    return result.rowcount == 1
+    await connection.execute(_FORGET_EMAILS, {"clerk_ids": [burial.clerk_id for burial in burials]})
 
 
-async def session_is_closed(connection: AsyncConnection, session_id: str) -> bool:
-    """Tell whether the session is over."""
-    return (await connection.execute(_CLOSED, {"session_id": session_id})).first() is not None
+async def _write(
+    connection: AsyncConnection,
+    users_: Sequence[tuple[UserProfile | StoredUser, str]],
+    *,
+    active: bool,
+) -> None:
+    values: dict[str, Any] = {
+        name: [getattr(profile, name) for profile, _ in users_] for name in _PLAIN
+    }
+    for name in _DOCUMENTS:
+        values[name] = [orjson.dumps(getattr(profile, name)).decode() for profile, _ in users_]
+    values["sources"] = [source for _, source in users_]
+    await connection.execute(_SAVE, values | {"active": active})

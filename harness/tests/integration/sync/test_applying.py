@@ -127,7 +127,7 @@ async def test_on_a_tie_clerk_is_asked_and_its_answer_stands(
 
 async def test_on_a_tie_a_user_unknown_to_clerk_is_deleted(service: Any) -> None:
     await service.process("user.created")
-    await service.process("user.updated")
+    await service.process("user.updated", first_name="From the second")
     assert (await service.user())["active"] is False
 
 
@@ -215,7 +215,7 @@ async def test_a_worker_that_outlived_its_lease_cannot_apply_a_second_time(
     careless = replace(settings, lease_s=0.05, max_attempts=50)
     async with open_service(careless) as service:
         await service.process("user.created")
-        tied = await service.deliver("user.updated")
+        tied = await service.deliver("user.updated", first_name="From the second")
         clerk_double.gate.clear()
         slow = asyncio.ensure_future(service.apply(tied))
         await asyncio.to_thread(_until, lambda: clerk_double.asked)

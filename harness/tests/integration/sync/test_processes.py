@@ -111,7 +111,7 @@ def test_a_worker_killed_in_the_middle_leaves_the_work_to_another_that_does_it_o
     first = processes.deliver("user.created")
     processes.wait_applied([first], within=10)
     clerk_double.gate.clear()
-    tied = processes.deliver("user.updated")
+    tied = processes.deliver("user.updated", first_name="From the second")
     eventually(lambda: clerk_double.asked, within=10)
     assert processes.row(tied)["state"] == "applying"
     processes.worker.kill()
@@ -145,7 +145,7 @@ def test_a_worker_that_was_busy_while_redis_was_lost_does_not_go_deaf(
     for name in busy:
         clerk_double.users[name] = {"id": name, "updated_at": 1000}
     clerk_double.gate.clear()
-    tied = [processes.deliver("user.updated", name) for name in busy]
+    tied = [processes.deliver("user.updated", name, first_name="Other") for name in busy]
     eventually(lambda: len(clerk_double.asked) == len(busy), within=10)
     mortal.redis.kill()
     clerk_double.gate.set()

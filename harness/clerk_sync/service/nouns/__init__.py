@@ -1,0 +1,28 @@
+"""The kinds of records that are synced.
+
+To sync a further one: a module with a ``Noun``, one line in ``NOUNS``.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from clerk_sync.service.nouns.noun import Burial, Noun, Write
+from clerk_sync.service.nouns.sessions import CLOSED_SESSIONS
+from clerk_sync.service.nouns.users import USERS
+
+__all__ = ["NOUNS", "AnyNoun", "Burial", "Noun", "Write", "noun_of"]
+
+AnyNoun: TypeAlias = Noun[Any, Any]
+
+NOUNS: Final[tuple[AnyNoun, ...]] = (USERS, CLOSED_SESSIONS)
+"""In the order in which they are written."""
+
+_BY_EVENT_TYPE: Final[Mapping[str, AnyNoun]] = MappingProxyType(
+    {event_type: noun for noun in NOUNS for event_type in noun.carried_by | noun.deleted_by}
+)
+
+
+def noun_of(event_type: str) -> AnyNoun | None:
+    """Return what events of this type are about; ``None``: nothing that is synced."""
+    return _BY_EVENT_TYPE.get(event_type)
