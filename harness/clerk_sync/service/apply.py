@@ -284,8 +284,8 @@ def _read(claimed: Claimed) -> _Task:
         return _Task(claimed, broken=broken)
     except Exception as unforeseen:  # noqa: BLE001 - the others of the batch are none the worse
         _log.exception("a webhook cannot be read", extra={"svix_id": claimed.svix_id})
-        broken = PayloadError("data", f"cannot be read ({type(unforeseen).__name__})")
-        return _Task(claimed, broken=broken)
+        unreadable = PayloadError("data", f"cannot be read ({type(unforeseen).__name__})")
+        return _Task(claimed, broken=unreadable)
     return _Task(claimed, sighting)
 
 
