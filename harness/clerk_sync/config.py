@@ -142,6 +142,8 @@ class Settings:
     """Longest time one attempt may take in seconds; shorter than the lease."""
     lease_s: float = _option("CLERK_SYNC_LEASE_S", _positive_float, default="10")
     """After so many seconds a claimed webhook counts as abandoned by its worker."""
+    apply_batch: int = _option("CLERK_SYNC_APPLY_BATCH", _positive_int, default="100")
+    """Most webhooks that are applied in one transaction; when fewer wait, nobody waits for more."""
     sweep_interval_s: float = _option("CLERK_SYNC_SWEEP_INTERVAL_S", _positive_float, default="0.5")
     """Pause between two sweeps in seconds."""
     sweep_after_s: float = _option("CLERK_SYNC_SWEEP_AFTER_S", _positive_float, default="1")

@@ -8,7 +8,7 @@ from logging import getLogger
 from clerk_sync.broker import TaskSender, make_celery
 from clerk_sync.config import Settings
 from clerk_sync.errors import ClerkSyncError
-from clerk_sync.service.sweep import Sweep
+from clerk_sync.service.sweep import SWEEP_ROWS, Sweep
 from clerk_sync.store.session import connect
 
 __all__ = ["run_sweeper"]
@@ -42,7 +42,7 @@ async def _run(sweep: Sweep, stopping: asyncio.Event, interval_s: float) -> None
     trouble = ""
     while not stopping.is_set():
         try:
-            await sweep.run_once()
+            found = await sweep.run_once()
         except ClerkSyncError as failure:
             if failure.code != trouble:
                 _log.warning("cannot sweep: %s", failure)
@@ -53,5 +53,7 @@ async def _run(sweep: Sweep, stopping: asyncio.Event, interval_s: float) -> None
             if trouble:
                 _log.info("sweeping again")
             trouble = ""
+            if found >= SWEEP_ROWS:
+                continue  # There is more.
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), interval_s)

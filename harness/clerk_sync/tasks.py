@@ -33,6 +33,8 @@ class Workshop:
 
     def __init__(self, settings: Settings) -> None:
         self._runner = asyncio.Runner()
+        self._batch = settings.apply_batch
+        self._gate = asyncio.Semaphore(POOL_SIZE)
         engine = connect(
             settings.database_url, pool_size=POOL_SIZE, application="clerk_sync worker"
         )
@@ -55,10 +57,16 @@ class Workshop:
         self._runner.run(self._apply(svix_ids))
 
     async def _apply(self, svix_ids: Sequence[str]) -> None:
-        try:
-            await self._applier.apply_all(svix_ids)
-        except StoreUnavailableError as failure:
-            _log.warning("left to the sweeper: %s", failure, extra={"svix_ids": svix_ids})
+        async with asyncio.TaskGroup() as group:
+            for start in range(0, len(svix_ids), self._batch):
+                group.create_task(self._apply_batch(svix_ids[start : start + self._batch]))
+
+    async def _apply_batch(self, svix_ids: Sequence[str]) -> None:
+        async with self._gate:
+            try:
+                await self._applier.apply_all(svix_ids)
+            except StoreUnavailableError as failure:
+                _log.warning("left to the sweeper: %s", failure, extra={"svix_ids": svix_ids})
 
     def echo(self, token: str) -> None:
         """Answer a ping."""

@@ -11,10 +11,11 @@ from clerk_sync.errors import BrokerUnavailableError
 from clerk_sync.store.session import transaction
 from clerk_sync.store.wakes import lock_due, note_wakes, wake_again_now
 
-__all__ = ["Sweep"]
+__all__ = ["SWEEP_ROWS", "Sweep"]
 
 SWEEP_ROWS: Final = 500
-BUSY_QUEUE: Final = 200
+"""Most webhooks of one sweep; after so many there may be more."""
+BUSY_QUEUE: Final = 50
 """With so many wake-ups in the queue the workers are busy, not deaf: more would only delay them."""
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 4.0
