@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from clerk_sync.api import audit, health, inbox, users
+from clerk_sync.api import audit, health, inbox, organizations, records, users
 from clerk_sync.api.context import Context
 from clerk_sync.api.problems import install_problem_handler
 from clerk_sync.api.webhooks import webhook_route
@@ -56,7 +56,14 @@ def create_app(settings: Settings) -> FastAPI:
     )
     install_problem_handler(app)
     app.router.routes.append(webhook_route)
-    for router in (users.router, inbox.router, audit.router, health.router):
+    for router in (
+        users.router,
+        organizations.router,
+        records.router,
+        inbox.router,
+        audit.router,
+        health.router,
+    ):
         app.include_router(router)
     return app
 

@@ -69,6 +69,10 @@ class ClerkApi:
         found = await self._page(path, {"user_id": user_id, "limit": 1})
         return found[0] if found else None
 
+    async def get_role(self, clerk_id: str) -> Json | None:
+        """Return a role of organizations' members, or ``None`` when there is none."""
+        return await self._one(f"/organization_roles/{_segment(clerk_id)}")
+
     async def get_invitation(
         self, clerk_id: str, organization_id: str | None = None
     ) -> Json | None:

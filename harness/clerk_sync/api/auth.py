@@ -9,7 +9,7 @@ from clerk_sync.api.context import Context, context_of
 from clerk_sync.errors import AccessRefusedError, ClerkSyncError, InvalidTokenError
 from clerk_sync.store.users import StoredUser
 
-__all__ = ["CurrentContext", "CurrentUser", "require_operator"]
+__all__ = ["CurrentContext", "CurrentUser", "Reader", "require_operator"]
 
 CurrentContext = Annotated[Context, Depends(context_of)]
 
@@ -35,6 +35,21 @@ async def _current_user(request: Request, context: CurrentContext) -> StoredUser
 CurrentUser = Annotated[StoredUser, Depends(_current_user)]
 
 
+def _is_operators(token: str, context: Context) -> bool:
+    wanted = context.operator_token
+    return bool(wanted) and hmac.compare_digest(token.encode(), wanted.encode())
+
+
+async def _reader(request: Request, context: CurrentContext) -> StoredUser | None:
+    if _is_operators(_bearer_token(request), context):
+        return None
+    return await _current_user(request, context)
+
+
+Reader = Annotated[StoredUser | None, Depends(_reader)]
+"""Whose session token it is; ``None``: the operator, who may read everything."""
+
+
 async def require_operator(request: Request, context: CurrentContext) -> None:
     """Let only the operator pass.
 
@@ -47,5 +62,5 @@ async def require_operator(request: Request, context: CurrentContext) -> None:
             "operator endpoints are closed until CLERK_SYNC_OPERATOR_TOKEN is set",
             reason="operator_token_unset",
         )
-    if not hmac.compare_digest(_bearer_token(request).encode(), context.operator_token.encode()):
+    if not _is_operators(_bearer_token(request), context):
         raise InvalidTokenError("this is not the operator's token", reason="wrong_operator_token")

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Depends
 
 from clerk_sync.api.auth import CurrentContext, require_operator
-from clerk_sync.api.paging import After, Limit, page
+from clerk_sync.api.paging import add_list
 from clerk_sync.errors import NotFoundError
 from clerk_sync.service.replay import replay
 from clerk_sync.store.effects import Effect, list_effects
@@ -27,28 +27,12 @@ async def one(svix_id: str, context: CurrentContext) -> dict[str, Any]:
     return _render_row(row)
 
 
-@router.get("/inbox")
-async def many(context: CurrentContext, after: After = 0, limit: Limit = 100) -> dict[str, Any]:
-    """Return webhooks in the order of their arrival."""
-    async with transaction(context.engine) as connection:
-        rows = await list_rows(connection, after=after, limit=limit)
-    return page(rows, limit, _render_row)
-
-
 @router.post("/inbox/{svix_id}/replay", status_code=202)
 async def again(svix_id: str, context: CurrentContext) -> dict[str, str]:
     """Receive a dead webhook again."""
     await replay(context.engine, svix_id)
     context.wake_ups.offer(svix_id)
     return {"svix_id": svix_id, "state": "received"}
-
-
-@router.get("/effects")
-async def effects(context: CurrentContext, after: After = 0, limit: Limit = 100) -> dict[str, Any]:
-    """Return side effects in their order."""
-    async with transaction(context.engine) as connection:
-        found = await list_effects(connection, after=after, limit=limit)
-    return page(found, limit, _render_effect)
 
 
 def _render_row(row: InboxRow) -> dict[str, Any]:
@@ -75,3 +59,7 @@ def _render_effect(effect: Effect) -> dict[str, Any]:
         "clerk_id": effect.clerk_id,
         "created_at": effect.created_at.timestamp() * 1000,
     }
+
+
+add_list(router, "/inbox", list_rows, _render_row)
+add_list(router, "/effects", list_effects, _render_effect)

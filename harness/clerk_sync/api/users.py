@@ -5,9 +5,9 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 
-from clerk_sync.api.auth import CurrentContext, CurrentUser, require_operator
-from clerk_sync.api.paging import After, Limit, page
-from clerk_sync.errors import NotFoundError
+from clerk_sync.api.auth import CurrentContext, CurrentUser, Reader, require_operator
+from clerk_sync.api.paging import add_list
+from clerk_sync.errors import AccessRefusedError, NotFoundError
 from clerk_sync.store.session import transaction
 from clerk_sync.store.users import StoredUser, list_users, read_user
 
@@ -20,14 +20,16 @@ _operator = APIRouter(dependencies=[Depends(require_operator)])
 @router.get("/users/me")
 async def me(user: CurrentUser) -> dict[str, Any]:
     """Return the record of whose session token this is."""
-    record = _render(user)
-    del record["private_metadata"]  # Clerk's promise: only back ends see it.
-    return record
+    return _render_own(user)
 
 
-@_operator.get("/users/{clerk_id}")
-async def one(clerk_id: str, context: CurrentContext) -> dict[str, Any]:
-    """Return one user, or its tombstone."""
+@router.get("/users/{clerk_id}")
+async def one(clerk_id: str, reader: Reader, context: CurrentContext) -> dict[str, Any]:
+    """Return one user: oneself, or for the operator anybody, tombstones included."""
+    if reader is not None:
+        if reader.clerk_id != clerk_id:
+            raise AccessRefusedError("this is somebody else's record", reason="not_your_record")
+        return _render_own(reader)
     async with transaction(context.engine) as connection:
         user = await read_user(connection, clerk_id)
     if user is None:
@@ -35,15 +37,10 @@ async def one(clerk_id: str, context: CurrentContext) -> dict[str, Any]:
     return _render(user)
 
 
-@_operator.get("/users")
-async def many(context: CurrentContext, after: After = 0, limit: Limit = 100) -> dict[str, Any]:
-    """Return users, tombstones included."""
-    async with transaction(context.engine) as connection:
-        users = await list_users(connection, after=after, limit=limit)
-    return page(users, limit, _render)
-
-
-router.include_router(_operator)
+def _render_own(user: StoredUser) -> dict[str, Any]:
+    record = _render(user)
+    del record["private_metadata"]  # Clerk's promise: only back ends see it.
+    return record
 
 
 def _render(user: StoredUser) -> dict[str, Any]:
@@ -68,3 +65,7 @@ def _render(user: StoredUser) -> dict[str, Any]:
         "clerk_updated_at": user.clerk_updated_at,
         "deleted_at": user.deleted_at.isoformat() if user.deleted_at else None,
     }
+
+
+add_list(_operator, "/users", list_users, _render)
+router.include_router(_operator)

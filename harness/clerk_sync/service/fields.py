@@ -53,6 +53,10 @@ class Fields:
         """Return a time in unix milliseconds."""
         return self._whole(name, MOST_MILLISECONDS, "is not a time in unix milliseconds")
 
+    def required_milliseconds(self, name: str) -> int:
+        """Return a time in unix milliseconds that must be there."""
+        return self.required(name, self.milliseconds(name))
+
     def object(self, name: str) -> dict[str, Any]:
         """Return an object as it is; none is empty."""
         return self._optional(name, dict) or {}

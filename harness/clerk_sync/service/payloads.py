@@ -75,7 +75,7 @@ def read_user_profile(data: dict[str, Any]) -> UserProfile:
         locked=user.flag("locked"),
         last_sign_in_at=user.milliseconds("last_sign_in_at"),
         clerk_created_at=user.milliseconds("created_at"),
-        clerk_updated_at=user.required("updated_at", user.milliseconds("updated_at")),
+        clerk_updated_at=user.required_milliseconds("updated_at"),
     )
 
 

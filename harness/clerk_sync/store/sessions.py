@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, literal, select, text
@@ -14,6 +15,7 @@ __all__ = [
     "ClosedSession",
     "StoredSession",
     "close_sessions",
+    "list_closed_sessions",
     "load_closed_sessions",
     "session_is_closed",
 ]
@@ -35,6 +37,7 @@ class StoredSession(ClosedSession):
 
     active: bool = False
     applied_svix_id: str = ""
+    closed_at: datetime | None = None
 
 
 _CLOSED: Final = select(literal(1)).where(closed_sessions.c.session_id == bindparam("session_id"))
@@ -42,6 +45,12 @@ _LOAD: Final = text("""
     SELECT session_id, clerk_id, status FROM closed_sessions
     WHERE session_id = ANY(CAST(:session_ids AS text[]))
 """)
+_LIST: Final = (
+    select(closed_sessions)
+    .where(closed_sessions.c.session_id > bindparam("after"))
+    .order_by(closed_sessions.c.session_id)
+    .limit(bindparam("limit"))
+)
 _CLOSE: Final = text("""
     INSERT INTO closed_sessions (session_id, clerk_id, status, closed_at)
     SELECT s.session_id, s.clerk_id, s.status, clock_timestamp()
@@ -57,6 +66,19 @@ async def load_closed_sessions(
     """Return those of the sessions that are known to be over."""
     found = await connection.execute(_LOAD, {"session_ids": list(session_ids)})
     return {row.session_id: StoredSession(*row) for row in found}
+
+
+async def list_closed_sessions(
+    connection: AsyncConnection, *, after: str, limit: int
+) -> list[StoredSession]:
+    """Return sessions that are over in the order of their ids, from behind ``after``."""
+    found = await connection.execute(_LIST, {"after": after, "limit": limit})
+    return [
+        StoredSession(
+            row.session_id, user_id=row.clerk_id, status=row.status, closed_at=row.closed_at
+        )
+        for row in found
+    ]
 
 
 async def close_sessions(

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from clerk_sync.service.nouns.invitations import INVITATIONS
+from clerk_sync.service.nouns.memberships import MEMBERSHIPS
 from clerk_sync.service.nouns.noun import Burial, Noun, Write
+from clerk_sync.service.nouns.organizations import ORGANIZATIONS
+from clerk_sync.service.nouns.roles import ROLES
 from clerk_sync.service.nouns.sessions import CLOSED_SESSIONS
 from clerk_sync.service.nouns.users import USERS
 
@@ -15,7 +19,14 @@ __all__ = ["NOUNS", "AnyNoun", "Burial", "Noun", "Write", "noun_of"]
 
 AnyNoun: TypeAlias = Noun[Any, Any]
 
-NOUNS: Final[tuple[AnyNoun, ...]] = (USERS, CLOSED_SESSIONS)
+NOUNS: Final[tuple[AnyNoun, ...]] = (
+    USERS,
+    ORGANIZATIONS,
+    ROLES,
+    MEMBERSHIPS,
+    INVITATIONS,
+    CLOSED_SESSIONS,
+)
 """In the order in which they are written."""
 
 _BY_EVENT_TYPE: Final[Mapping[str, AnyNoun]] = MappingProxyType(

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 from svix.webhooks import Webhook
+from wire import event
 
 from clerk_harness.stack import Stack, Workspace, open_stack
 from clerk_sync.app import create_app
@@ -33,10 +34,11 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 @dataclass
 class ClerkDouble:
-    """A Clerk that answers what a test says: users by id, a JWKS, and a gate to hold answers."""
+    """A Clerk that answers what a test says: users by id, paths, a JWKS; a gate holds answers."""
 
     url: str = ""
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     jwks: dict[str, Any] | None = None
     asked: list[str] = field(default_factory=list)
     keys_asked: int = 0
@@ -50,8 +52,8 @@ class ClerkDouble:
             return (200, self.jwks) if self.jwks else (500, {})
         self.asked.append(path)
         self.gate.wait(30)
-        user = self.users.get(path.rpartition("/")[2])
-        return (200, user) if user else (404, {"errors": []})
+        found = self.answers.get(path) or self.users.get(path.rpartition("/")[2])
+        return (200, found) if found else (404, {"errors": []})
 
 
 @pytest.fixture
@@ -135,30 +137,6 @@ def settings(env: dict[str, str]) -> Settings:
 _numbers = count(1)
 
 
-def event(kind: str, clerk_id: str, version: int, **data: Any) -> dict[str, Any]:
-    """Return an event as Clerk sends it; ``version`` is the user's ``updated_at``."""
-    if kind == "user.deleted":
-        body: dict[str, Any] = {"id": clerk_id, "object": "user", "deleted": True}
-    else:
-        body = {
-            "id": clerk_id,
-            "object": "user",
-            "first_name": f"Version {version}",
-            "last_name": None,
-            "primary_email_address_id": "idn_1",
-            "email_addresses": [
-                {
-                    "id": "idn_1",
-                    "email_address": f"{clerk_id}@example.com",
-                    "verification": {"status": "verified", "strategy": "email_code"},
-                }
-            ],
-            "created_at": 1000,
-            "updated_at": version,
-        }
-    return {"type": kind, "object": "event", "timestamp": version, "data": body | data}
-
-
 def signed(
     body: str, svix_id: str, *, at: float | None = None, secret: str = SECRET
 ) -> dict[str, str]:
@@ -188,9 +166,15 @@ class Service:
         svix_id: str = "",
         **data: Any,
     ) -> tuple[str, httpx.Response]:
-        """Deliver an event as Clerk does; ``version`` is the user's ``updated_at``."""
+        """Deliver an event as Clerk does; ``version`` is the record's ``updated_at``."""
+        return await self.post_whole(event(kind, clerk_id, version, **data), svix_id=svix_id)
+
+    async def post_whole(
+        self, whole: dict[str, Any], *, svix_id: str = ""
+    ) -> tuple[str, httpx.Response]:
+        """Deliver this body as Clerk does."""
         svix_id = svix_id or f"msg_{next(_numbers)}_{uuid4().hex}"
-        body = json.dumps(event(kind, clerk_id, version, **data))
+        body = json.dumps(whole)
         headers = signed(body, svix_id)
         return svix_id, await self.http.post("/webhooks/clerk", content=body, headers=headers)
 
