@@ -24,9 +24,13 @@ from clerk_sync.errors import ConfigurationError
 from clerk_sync.metrics import Metrics
 from clerk_sync.service.authenticate import Authenticator
 from clerk_sync.service.clerk_watch import ClerkWatch
+from clerk_sync.service.known_users import KnownUsers
 from clerk_sync.service.observe import Observer
+from clerk_sync.service.provision import Provisioner
 from clerk_sync.service.receive import Receiver
+from clerk_sync.service.records import Records
 from clerk_sync.service.round_trip import RoundTrip
+from clerk_sync.service.session_tokens import SessionTokens
 from clerk_sync.service.signatures import SignatureVerifier
 from clerk_sync.service.signing_keys import SigningKeys
 from clerk_sync.store.session import connect
@@ -102,9 +106,12 @@ async def _open_context(
         breaker=breaker,
     )
     watch = ClerkWatch(clerk, keys, again_s=settings.breaker_reset_s)
+    provisioner: Provisioner | None = None
     if settings.clerk_secret_key:
         watch.start()
         stack.push_async_callback(watch.stop)
+        provisioner = Provisioner(clerk, Records(engine, clerk))
+        stack.push_async_callback(provisioner.close)
     return Context(
         engine=engine,
         signatures=signatures,
@@ -112,9 +119,14 @@ async def _open_context(
         wake_ups=wake_ups,
         authenticator=Authenticator(
             engine,
-            keys,
-            issuer=settings.issuer,
-            authorized_parties=settings.authorized_parties,
+            SessionTokens(
+                keys,
+                issuer=settings.issuer,
+                authorized_parties=settings.authorized_parties,
+                clock_skew_s=settings.clock_skew_s,
+            ),
+            known=KnownUsers(max_age_s=settings.known_users_s),
+            provisioner=provisioner,
         ),
         observer=Observer(engine, redis, metrics, clerk_trouble=lambda: watch.trouble),
         round_trip=RoundTrip(TaskSender(celery), redis),

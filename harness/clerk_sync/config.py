@@ -130,6 +130,8 @@ class Settings:
     """Accepted ``azp`` origins, comma separated; empty accepts any."""
     clock_skew_s: float = _option("CLERK_SYNC_CLOCK_SKEW_S", _positive_float, default="5")
     """How far Clerk's clock and ours may differ where tokens are checked, in seconds."""
+    known_users_s: float = _option("CLERK_SYNC_KNOWN_USERS_S", _positive_float, default="2")
+    """While Postgres does not answer, whoever was let in so many seconds ago is let in."""
     operator_token: str = _option("CLERK_SYNC_OPERATOR_TOKEN", _text, secret=True)
     """Bearer token of the operator endpoints; while unset they are all closed."""
     max_attempts: int = _option("CLERK_SYNC_MAX_ATTEMPTS", _positive_int, default="8")

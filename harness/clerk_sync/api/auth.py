@@ -2,11 +2,13 @@
 
 import hmac
 from typing import Annotated
+from uuid import uuid4
 
 from fastapi import Depends, Request
 
 from clerk_sync.api.context import Context, context_of
 from clerk_sync.errors import AccessRefusedError, ClerkSyncError, InvalidTokenError
+from clerk_sync.service.authenticate import SignedIn
 from clerk_sync.store.users import StoredUser
 
 __all__ = ["CurrentContext", "CurrentUser", "Reader", "require_operator"]
@@ -21,18 +23,20 @@ def _bearer_token(request: Request) -> str:
     return token.strip()
 
 
-async def _current_user(request: Request, context: CurrentContext) -> StoredUser:
+async def _current_user(request: Request, context: CurrentContext) -> SignedIn:
     try:
-        user = await context.authenticator.user_of(_bearer_token(request))
+        signed_in = await context.authenticator.sign_in(
+            _bearer_token(request), request_id=uuid4().hex
+        )
     except ClerkSyncError as refused:
         outcome = getattr(refused, "reason", refused.code)
         context.metrics.authentications.labels(outcome).inc()
         raise
     context.metrics.authentications.labels("accepted").inc()
-    return user
+    return signed_in
 
 
-CurrentUser = Annotated[StoredUser, Depends(_current_user)]
+CurrentUser = Annotated[SignedIn, Depends(_current_user)]
 
 
 def _is_operators(token: str, context: Context) -> bool:
@@ -43,7 +47,7 @@ def _is_operators(token: str, context: Context) -> bool:
 async def _reader(request: Request, context: CurrentContext) -> StoredUser | None:
     if _is_operators(_bearer_token(request), context):
         return None
-    return await _current_user(request, context)
+    return (await _current_user(request, context)).user
 
 
 Reader = Annotated[StoredUser | None, Depends(_reader)]

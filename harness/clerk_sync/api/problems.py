@@ -1,6 +1,7 @@
 """The one place where errors of the domain become HTTP."""
 
 from logging import getLogger
+from math import ceil
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -10,7 +11,7 @@ from clerk_sync import errors
 
 __all__ = ["install_problem_handler"]
 
-RETRY_AFTER_S: Final = "1"
+RETRY_AFTER_S: Final = 1
 
 _STATUS: Final[dict[type[errors.ClerkSyncError], int]] = {
     errors.InvalidWebhookError: 400,
@@ -24,6 +25,7 @@ _STATUS: Final[dict[type[errors.ClerkSyncError], int]] = {
     errors.StoreUnavailableError: 503,
     errors.BrokerUnavailableError: 503,
     errors.ClerkApiError: 503,
+    errors.BreakerOpenError: 503,
 }
 
 _log = getLogger(__name__)
@@ -45,7 +47,8 @@ def install_problem_handler(app: FastAPI) -> None:
             )
         headers = {}
         if status == 503:  # noqa: PLR2004 - the only status that promises better times
-            headers["Retry-After"] = RETRY_AFTER_S
+            wait_s = getattr(problem, "retry_after_s", 0.0)
+            headers["Retry-After"] = str(max(RETRY_AFTER_S, ceil(wait_s)))
         if status == 401:  # noqa: PLR2004 - RFC 9110 wants the challenge
             headers["WWW-Authenticate"] = "Bearer"
         return JSONResponse(

@@ -18,9 +18,16 @@ _operator = APIRouter(dependencies=[Depends(require_operator)])
 
 
 @router.get("/users/me")
-async def me(user: CurrentUser) -> dict[str, Any]:
-    """Return the record of whose session token this is."""
-    return _render_own(user)
+async def me(signed_in: CurrentUser) -> dict[str, Any]:
+    """Return the record of whose session token this is, and what it says of the session."""
+    record = _render_own(signed_in.user)
+    claims = signed_in.claims
+    record["session"] = {
+        "id": claims.session_id,
+        "organization_id": claims.organization_id,
+        "organization_role": claims.organization_role,
+    }
+    return record
 
 
 @router.get("/users/{clerk_id}")

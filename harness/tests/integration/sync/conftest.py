@@ -18,6 +18,7 @@ import pytest_asyncio
 from svix.webhooks import Webhook
 from wire import event
 
+from clerk_harness.clerk import ClerkInstance
 from clerk_harness.stack import Stack, Workspace, open_stack
 from clerk_sync.app import create_app
 from clerk_sync.clerk_api import ClerkApi, open_http
@@ -132,6 +133,21 @@ def env(stack: Stack, database_url: str, clerk_double: ClerkDouble) -> dict[str,
 @pytest.fixture
 def settings(env: dict[str, str]) -> Settings:
     return read_settings(Role.API, env)
+
+
+@pytest.fixture
+def clerk_env(env: dict[str, str], clerk: ClerkInstance) -> dict[str, str]:
+    """The service's environment with a real fake Clerk behind it."""
+    return (
+        env
+        | clerk.env()
+        | {"CLERK_API_URL": clerk.keys.api_url, "CLERK_WEBHOOK_SIGNING_SECRET": SECRET}
+    )
+
+
+@pytest.fixture
+def clerk_settings(clerk_env: dict[str, str]) -> Settings:
+    return read_settings(Role.API, clerk_env)
 
 
 _numbers = count(1)

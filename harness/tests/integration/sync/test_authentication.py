@@ -81,8 +81,8 @@ async def test_a_genuine_token_of_a_synced_user_is_let_in(service: Any, mint: Mi
     assert "private_metadata" not in answer.json()
 
 
-async def test_a_genuine_token_of_a_user_not_yet_synced_is_404(service: Any, mint: Mint) -> None:
-    assert await ask(service, mint()) == (404, "user_not_synced")
+async def test_a_genuine_token_of_a_user_whom_nobody_knows_is_401(service: Any, mint: Mint) -> None:
+    assert await ask(service, mint()) == (401, "user_unknown")
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,9 @@ async def test_a_genuine_token_of_a_user_not_yet_synced_is_404(service: Any, min
         ({"exp": None}, "missing_claim"),
         ({"sub": None}, "missing_claim"),
         ({"sts": "pending"}, "session_pending"),
+        ({"sts": "anything else"}, "session_pending"),
+        ({"sub": ""}, "malformed"),
+        ({"iat": int(time.time()) + 3600}, "not_yet_valid"),
         ({"kid": "ins_unknown"}, "unknown_key"),
         ({"kid": None}, "unknown_key"),
     ],
@@ -113,6 +116,37 @@ async def test_a_clock_that_is_a_little_off_is_forgiven(service: Any, mint: Mint
     now = int(time.time())
     assert await ask(service, mint(exp=now - 2)) == (200, "user_1")
     assert await ask(service, mint(nbf=now + 3, iat=now + 3)) == (200, "user_1")
+
+
+async def test_how_far_clocks_may_differ_is_an_option(
+    settings: Settings, open_service: Any, mint: Mint
+) -> None:
+    async with open_service(replace(settings, clock_skew_s=30.0)) as service:
+        await service.process("user.created")
+        now = int(time.time())
+        assert await ask(service, mint(exp=now - 20)) == (200, "user_1")
+        assert await ask(service, mint(exp=now - 40)) == (401, "expired")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"v": 2, "o": {"id": "org_1", "rol": "admin", "slg": "engines"}},
+        {"v": None, "org_id": "org_1", "org_role": "org:admin", "org_slug": "engines"},
+    ],
+    ids=["version 2", "version 1"],
+)
+async def test_both_forms_of_tokens_say_for_which_organization(
+    service: Any, mint: Mint, claims: dict[str, Any]
+) -> None:
+    await service.process("user.created")
+    headers = {"Authorization": f"Bearer {mint(**claims)}"}
+    answer = (await service.http.get("/users/me", headers=headers)).json()
+    assert answer["session"] == {
+        "id": "sess_1",
+        "organization_id": "org_1",
+        "organization_role": "org:admin",
+    }
 
 
 async def test_a_token_signed_by_a_stranger_is_401(
