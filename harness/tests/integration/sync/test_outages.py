@@ -2,10 +2,12 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from clerk_harness.clerk import ClerkInstance
 from clerk_harness.stack import Stack
 from clerk_sync.config import Role, Settings, read_settings
 
@@ -100,3 +102,42 @@ async def test_connections_that_broke_in_a_restart_are_replaced_unnoticed(
         mortal.postgres.restart()
         await service.deliver("user.created", svix_id=svix_id)
         assert await service.apply(svix_id) == "applied"
+
+
+async def test_without_postgres_whoever_was_let_in_a_moment_ago_is_and_nobody_else(
+    mortal_env: dict[str, str], mortal: Stack, open_service: Any, clerk: ClerkInstance
+) -> None:
+    settings = read_settings(
+        Role.API,
+        mortal_env
+        | {"CLERK_ISSUER": clerk.keys.issuer, "CLERK_JWKS_URL": clerk.keys.jwks_url}
+        | {"CLERK_API_URL": clerk.keys.api_url, "CLERK_SECRET_KEY": clerk.keys.secret_key},
+    )
+    people = [clerk.users.create(f"{name}@example.com") for name in ("ada", "ben", "cleo")]
+    ada, ben, cleo = [
+        {"Authorization": f"Bearer {clerk.sessions.token(clerk.sessions.create(each))}"}
+        for each in people
+    ]
+
+    async with open_service(replace(settings, known_users_s=10.0)) as service:
+
+        async def ask(headers: dict[str, str]) -> int:
+            status: int = (await service.http.get("/users/me", headers=headers)).status_code
+            return status
+
+        assert [await ask(ada), await ask(ben)] == [200, 200]
+        await service.process("user.deleted", people[1].id)
+        assert await ask(ben) == 403
+        mortal.postgres.kill()
+        try:
+            assert [await ask(ada), await ask(ben), await ask(cleo)] == [200, 503, 503]
+        finally:
+            mortal.postgres.restart()
+        assert [await ask(ada), await ask(ben), await ask(cleo)] == [200, 403, 200]
+    async with open_service(replace(settings, known_users_s=0.001)) as service:
+        assert await ask(ada) == 200
+        mortal.postgres.kill()
+        try:
+            assert await ask(ada) == 503
+        finally:
+            mortal.postgres.restart()
