@@ -25,7 +25,7 @@ from clerk_sync.errors import (
     StoreUnavailableError,
 )
 from clerk_sync.service.claims import Claims
-from clerk_sync.service.nouns import noun_of
+from clerk_sync.service.nouns import noun_of, record_within
 from clerk_sync.service.payloads import read_event, read_id
 from clerk_sync.service.records import Records, Verdicts
 from clerk_sync.service.retry import RetryPolicy
@@ -269,7 +269,9 @@ def _read(claimed: Claimed) -> _Task:
     if noun is None:
         return _Task(claimed)
     try:
-        data = read_event(claimed.payload).data
+        data = record_within(noun, claimed.event_type, read_event(claimed.payload).data)
+        if data is None:
+            return _Task(claimed)
         gone = claimed.event_type in noun.deleted_by
         sighting = Sighting(
             noun=noun,

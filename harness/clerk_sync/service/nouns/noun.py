@@ -50,6 +50,8 @@ class Noun(Generic[P, S]):
         name: Begins the subjects of the audit log, as in ``user:user_2a``.
         carried_by: Event types whose data is the record.
         deleted_by: Event types after which the record is gone for good.
+        within: Event type → the field of its data that holds the record, where the data itself is
+            something else; it may be missing.
         read: Makes a profile of an event's data or of the Backend API's answer; raises
             ``PayloadError``.
         read_gone: Makes a profile of a deletion's data, where that says anything.
@@ -70,6 +72,7 @@ class Noun(Generic[P, S]):
     name: str
     carried_by: frozenset[str]
     deleted_by: frozenset[str]
+    within: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     read: Callable[[dict[str, Any]], P]
     read_gone: Callable[[dict[str, Any]], P | None] = _says_nothing
     load: Callable[[AsyncConnection, Sequence[str]], Awaitable[dict[str, S]]]

@@ -19,6 +19,8 @@ from clerk_sync.store.users import (
 
 __all__ = ["USERS"]
 
+# A user who signs in gets no new version: of that only the session tells, and it tells all of them.
+_SIGN_INS: Final = ("session.created", "session.pending")
 _User: TypeAlias = UserProfile | StoredUser
 
 
@@ -41,7 +43,8 @@ async def _fetch(clerk: ClerkApi, user: _User) -> dict[str, Any] | None:
 
 USERS: Final[Noun[UserProfile, StoredUser]] = Noun(
     name="user",
-    carried_by=frozenset({"user.created", "user.updated"}),
+    carried_by=frozenset({"user.created", "user.updated", *_SIGN_INS}),
+    within=MappingProxyType(dict.fromkeys(_SIGN_INS, "user")),
     deleted_by=frozenset({"user.deleted"}),
     read=read_user_profile,
     load=load_users,
