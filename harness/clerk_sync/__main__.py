@@ -4,18 +4,25 @@ Exit codes: 0 done or stopped as asked, 1 a backing service is missing, 3 usage 
 """
 
 import argparse
+import os
+import socket
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
 
-from clerk_sync.config import Role, read_settings
+from clerk_sync.config import Role, Settings, read_settings
 from clerk_sync.errors import ClerkSyncError, ConfigurationError
 from clerk_sync.logs import configure_logging
+
+if TYPE_CHECKING:
+    from clerk_sync.metrics import MetricsAddress
 
 __all__ = ["main"]
 
 EXIT_FAILED = 1
 EXIT_USAGE = 3
+MOST_PROCESSES = 64
 
 
 class _Parser(argparse.ArgumentParser):
@@ -43,9 +50,18 @@ def _parser() -> argparse.ArgumentParser:
     api = roles.add_parser(Role.API, help="receive webhooks and answer requests")
     api.add_argument("--host", default="127.0.0.1")
     api.add_argument("--port", type=int, default=8000)
+    api.add_argument("--processes", type=_processes, default=1, help="on one socket (default 1)")
+    # How the supervisor of several hands its socket and its life to one of them.
+    api.add_argument("--listener", type=int, help=argparse.SUPPRESS)
+    api.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     worker = roles.add_parser(Role.WORKER, help="apply webhooks")
     worker.add_argument("--concurrency", type=int, default=2, help="pool processes (default 2)")
-    roles.add_parser(Role.SWEEPER, help="find webhooks whose wake-up was lost")
+    sweeper = roles.add_parser(Role.SWEEPER, help="find webhooks whose wake-up was lost")
+    for role in (worker, sweeper):
+        role.add_argument("--metrics-host", default="127.0.0.1")
+        role.add_argument(
+            "--metrics-port", type=int, help="answer scrapes here, about this process alone"
+        )
     return parser
 
 
@@ -60,18 +76,55 @@ def _run(options: argparse.Namespace) -> int:
 
             migrate(settings.database_url)
         case Role.API:
-            from clerk_sync.app import serve  # noqa: PLC0415 - see above
-
-            serve(settings, host=options.host, port=options.port)
+            return _serve(settings, options)
         case Role.WORKER:
             from clerk_sync.tasks import run_worker  # noqa: PLC0415 - see above
 
-            return run_worker(settings, concurrency=options.concurrency)
+            with _metrics(options) as metrics:
+                return run_worker(settings, concurrency=options.concurrency, metrics=metrics)
         case Role.SWEEPER:
             from clerk_sync.sweeper import run_sweeper  # noqa: PLC0415 - see above
 
-            run_sweeper(settings)
+            with _metrics(options) as metrics:
+                run_sweeper(settings, metrics=metrics)
     return 0
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    from clerk_sync.metrics import share_metrics  # noqa: PLC0415 - see _run
+    from clerk_sync.serving import listen, serve  # noqa: PLC0415 - see _run
+
+    if options.listener is not None:
+        listener = socket.socket(fileno=options.listener)
+        with share_metrics(alone=False):
+            serve(settings, listener, parent=options.parent)
+        return 0
+    listener = listen(options.host, options.port)
+    alone = options.processes > 1 and not os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    with share_metrics(alone=alone):
+        if options.processes == 1:
+            serve(settings, listener)
+            return 0
+        from clerk_sync.supervisor import run_processes  # noqa: PLC0415 - see _run
+
+        return run_processes(settings, listener, processes=options.processes)
+
+
+@contextmanager
+def _metrics(options: argparse.Namespace) -> "Iterator[MetricsAddress | None]":
+    """Share the metrics: with the directory that is configured, or behind a port of their own."""
+    from clerk_sync.metrics import MetricsAddress, share_metrics  # noqa: PLC0415 - see _run
+
+    apart = options.metrics_port is not None
+    with share_metrics(alone=apart):
+        yield MetricsAddress(options.metrics_host, options.metrics_port) if apart else None
+
+
+def _processes(value: str) -> int:
+    number = int(value)
+    if not 1 <= number <= MOST_PROCESSES:
+        raise argparse.ArgumentTypeError(f"must be from 1 to {MOST_PROCESSES}")
+    return number
 
 
 if __name__ == "__main__":

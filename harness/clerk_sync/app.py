@@ -1,12 +1,8 @@
-"""The API process: makes everything the routes need, and serves."""
+"""The ASGI application: makes everything that the routes need."""
 
-import signal
-import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import uvicorn
 from fastapi import FastAPI
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -20,13 +16,14 @@ from clerk_sync.breaker import Breaker
 from clerk_sync.broker import TaskSender, WakeUps, make_celery
 from clerk_sync.clerk_api import ClerkApi, open_http
 from clerk_sync.config import Settings
-from clerk_sync.errors import ConfigurationError
 from clerk_sync.metrics import Metrics
 from clerk_sync.service.authenticate import Authenticator
 from clerk_sync.service.clerk_watch import ClerkWatch
+from clerk_sync.service.examine import Examination
 from clerk_sync.service.known_users import KnownUsers
 from clerk_sync.service.observe import Observer
 from clerk_sync.service.provision import Provisioner
+from clerk_sync.service.pulse import Pulse
 from clerk_sync.service.receive import Receiver
 from clerk_sync.service.records import Records
 from clerk_sync.service.round_trip import RoundTrip
@@ -35,7 +32,7 @@ from clerk_sync.service.signatures import SignatureVerifier
 from clerk_sync.service.signing_keys import SigningKeys
 from clerk_sync.store.session import connect
 
-__all__ = ["create_app", "serve"]
+__all__ = ["create_app"]
 
 POOL_SIZE = 10
 DRAIN_S = 1.0
@@ -112,6 +109,10 @@ async def _open_context(
         stack.push_async_callback(watch.stop)
         provisioner = Provisioner(clerk, Records(engine, clerk))
         stack.push_async_callback(provisioner.close)
+    pulse = Pulse(engine, metrics, keys_age_s=lambda: keys.age_s)
+    pulse.start()
+    stack.push_async_callback(pulse.stop)
+    round_trip = RoundTrip(TaskSender(celery), redis)
     return Context(
         engine=engine,
         signatures=signatures,
@@ -128,30 +129,14 @@ async def _open_context(
             known=KnownUsers(max_age_s=settings.known_users_s),
             provisioner=provisioner,
         ),
-        observer=Observer(engine, redis, metrics, clerk_trouble=lambda: watch.trouble),
-        round_trip=RoundTrip(TaskSender(celery), redis),
+        observer=Observer(
+            engine,
+            redis,
+            clerk_trouble=lambda: watch.trouble,
+            max_age_s=settings.ready_max_age_s,
+        ),
+        examination=Examination(engine, redis, round_trip, keys=keys, clerk=clerk),
+        round_trip=round_trip,
         metrics=metrics,
         operator_token=settings.operator_token,
     )
-
-
-def serve(settings: Settings, *, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT, then drain.
-
-    Raises:
-        ConfigurationError: The port cannot be had, or an option cannot be used.
-    """
-    app = create_app(settings)
-    try:
-        listener = socket.create_server((host, port), backlog=2048)
-    except (OSError, OverflowError) as taken:
-        raise ConfigurationError(
-            f"{host}:{port} cannot be listened on ({taken})", "choose another --host or --port"
-        ) from taken
-    with listener:
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, timeout_graceful_shutdown=1, server_header=False
-        )
-        # Uvicorn drains and then raises the signal again: that ends the process with 0, not -15.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        uvicorn.Server(config).run(sockets=[listener])

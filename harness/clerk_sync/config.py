@@ -150,6 +150,12 @@ class Settings:
     """Pause between two sweeps in seconds."""
     sweep_after_s: float = _option("CLERK_SYNC_SWEEP_AFTER_S", _positive_float, default="1")
     """Age in seconds at which an untouched webhook is woken again."""
+    ready_max_age_s: float = _option("CLERK_SYNC_READY_MAX_AGE_S", _positive_float, default="60")
+    """Age in seconds of the oldest unapplied webhook at which readiness says *degraded*."""
+    drain_notice_s: float = _option("CLERK_SYNC_DRAIN_NOTICE_S", _positive_float, default="0.25")
+    """So long, in seconds, the API goes on after SIGTERM while readiness already says 503."""
+    drain_s: float = _option("CLERK_SYNC_DRAIN_S", _positive_float, default="10")
+    """Longest wait for requests that are under way when the API ends, in seconds."""
     log_level: str = _option("CLERK_SYNC_LOG_LEVEL", _log_level, default="INFO")
     """Least severe level that is logged."""
 

@@ -8,6 +8,7 @@ from logging import getLogger
 from clerk_sync.broker import TaskSender, make_celery
 from clerk_sync.config import Settings
 from clerk_sync.errors import ClerkSyncError
+from clerk_sync.metrics import Metrics, MetricsAddress
 from clerk_sync.service.sweep import SWEEP_ROWS, Sweep
 from clerk_sync.store.session import connect
 
@@ -18,8 +19,15 @@ POOL_SIZE = 2
 _log = getLogger(__name__)
 
 
-def run_sweeper(settings: Settings) -> None:
-    """Sweep until SIGTERM or SIGINT, whatever happens to Postgres and Redis meanwhile."""
+def run_sweeper(settings: Settings, *, metrics: MetricsAddress | None = None) -> None:
+    """Sweep until SIGTERM or SIGINT, whatever happens to Postgres and Redis meanwhile.
+
+    Args:
+        settings: The configuration.
+        metrics: Where scrapes are answered; nowhere when omitted.
+    """
+    if metrics is not None:
+        metrics.serve()
     asyncio.run(_sweep_forever(settings))
 
 
@@ -30,19 +38,21 @@ async def _sweep_forever(settings: Settings) -> None:
         loop.add_signal_handler(number, stopping.set)
     engine = connect(settings.database_url, pool_size=POOL_SIZE, application="clerk_sync sweeper")
     sender = TaskSender(make_celery(settings))
+    metrics = Metrics()
     sweep = Sweep(engine, wake=sender.wake, queued=sender.queued)
     try:
-        await _run(sweep, stopping, settings.sweep_interval_s)
+        await _run(sweep, stopping, settings.sweep_interval_s, metrics)
     finally:
         sender.close()
         await engine.dispose()
 
 
-async def _run(sweep: Sweep, stopping: asyncio.Event, interval_s: float) -> None:
+async def _run(sweep: Sweep, stopping: asyncio.Event, interval_s: float, metrics: Metrics) -> None:
     trouble = ""
     while not stopping.is_set():
         try:
             found = await sweep.run_once()
+            metrics.wakes.inc(found)
         except ClerkSyncError as failure:
             if failure.code != trouble:
                 _log.warning("cannot sweep: %s", failure)

@@ -16,7 +16,9 @@ from clerk_sync.broker import APPLY_TASK, PING_TASK, echo_key, make_celery
 from clerk_sync.clerk_api import ClerkApi, open_http
 from clerk_sync.config import Settings
 from clerk_sync.errors import StoreUnavailableError
+from clerk_sync.metrics import Metrics, MetricsAddress
 from clerk_sync.service.apply import Applier
+from clerk_sync.service.pulse import show_pool
 from clerk_sync.store.session import connect
 
 __all__ = ["make_worker", "run_worker"]
@@ -31,20 +33,23 @@ _log = getLogger(__name__)
 class Workshop:
     """What one pool process works with; made after the fork, for none of it survives one."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._runner = asyncio.Runner()
         self._batch = settings.apply_batch
         self._gate = asyncio.Semaphore(POOL_SIZE)
-        engine = connect(
+        self._metrics = metrics
+        engine = self._engine = connect(
             settings.database_url, pool_size=POOL_SIZE, application="clerk_sync worker"
         )
+        breaker = Breaker(failures=settings.breaker_failures, reset_s=settings.breaker_reset_s)
+        breaker.on_change = metrics.show_breaker
         clerk = ClerkApi(
             open_http(),
             base_url=settings.clerk_api_url,
             secret_key=settings.clerk_secret_key,
-            breaker=Breaker(failures=settings.breaker_failures, reset_s=settings.breaker_reset_s),
+            breaker=breaker,
         )
-        self._applier = Applier(engine, clerk, settings)
+        self._applier = Applier(engine, clerk, settings, self._metrics)
         self._redis = Redis.from_url(
             settings.redis_url,
             socket_connect_timeout=1,
@@ -55,6 +60,7 @@ class Workshop:
     def apply(self, svix_ids: Sequence[str]) -> None:
         """Apply webhooks; those that cannot be claimed now the sweeper finds again."""
         self._runner.run(self._apply(svix_ids))
+        show_pool(self._engine, self._metrics)
 
     async def _apply(self, svix_ids: Sequence[str]) -> None:
         async with asyncio.TaskGroup() as group:
@@ -81,11 +87,12 @@ class PoolProcess:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._metrics = Metrics()
         self._workshop: Workshop | None = None
 
     def open(self, **_: object) -> None:
         """Make the workshop."""
-        self._workshop = Workshop(self._settings)
+        self._workshop = Workshop(self._settings, self._metrics)
 
     def apply(self, svix_ids: Sequence[str]) -> None:
         """Apply webhooks."""
@@ -102,7 +109,7 @@ class PoolProcess:
 
     def _opened(self) -> Workshop:
         if self._workshop is None:
-            self._workshop = Workshop(self._settings)
+            self._workshop = Workshop(self._settings, self._metrics)
         return self._workshop
 
 
@@ -123,12 +130,15 @@ def make_worker(settings: Settings) -> Celery:
     return celery
 
 
-def run_worker(settings: Settings, *, concurrency: int) -> int:
+def run_worker(
+    settings: Settings, *, concurrency: int, metrics: MetricsAddress | None = None
+) -> int:
     """Work until SIGTERM, then finish what is under way.
 
     Args:
         settings: The configuration.
         concurrency: Pool processes.
+        metrics: Where scrapes are answered; nowhere when omitted.
 
     Returns:
         The exit code.
@@ -144,6 +154,9 @@ def run_worker(settings: Settings, *, concurrency: int) -> int:
         without_heartbeat=True,
         quiet=True,
     )
+    if metrics is not None:
+        # In the parent and after its forks, which would keep the port open behind it.
+        signals.worker_ready.connect(lambda **_: metrics.serve(), weak=False)
     worker.start()
     return int(worker.exitcode or 0)
 

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from clerk_sync.broker import WakeUps
 from clerk_sync.metrics import Metrics
 from clerk_sync.service.authenticate import Authenticator
+from clerk_sync.service.examine import Examination
 from clerk_sync.service.observe import Observer
 from clerk_sync.service.receive import Receiver
 from clerk_sync.service.round_trip import RoundTrip
@@ -26,6 +27,7 @@ class Context:
     wake_ups: WakeUps
     authenticator: Authenticator
     observer: Observer
+    examination: Examination
     round_trip: RoundTrip
     metrics: Metrics
     operator_token: str

@@ -18,12 +18,11 @@ __all__ = ["webhook_route"]
 
 BODY_LIMIT: Final = 256 * 1024
 BODY_TIMEOUT_S: Final = 10.0
-UNVERIFIED: Final = "unverified"
 
 
 async def _receive(request: Request) -> Response:
     context = context_of(request)
-    event_type = UNVERIFIED
+    event_type = None
     try:
         body = await _read_body(request)
         delivery = context.signatures.verify(body, request.headers)
@@ -31,9 +30,9 @@ async def _receive(request: Request) -> Response:
         fresh = await context.receiver.receive(delivery)
     except ClerkSyncError as refused:
         outcome = getattr(refused, "reason", refused.code)
-        context.metrics.webhooks.labels(event_type, outcome).inc()
+        context.metrics.count_webhook(event_type, outcome)
         raise
-    context.metrics.webhooks.labels(event_type, "accepted" if fresh else "duplicate").inc()
+    context.metrics.count_webhook(event_type, "accepted" if fresh else "duplicate")
     if not fresh:
         return Response(status_code=204)
     # A background task runs when the answer is out: Redis cannot delay it.

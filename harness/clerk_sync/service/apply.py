@@ -9,6 +9,7 @@ that one bad webhook costs the others no attempt.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from logging import getLogger
@@ -24,6 +25,7 @@ from clerk_sync.errors import (
     StoreRejectedError,
     StoreUnavailableError,
 )
+from clerk_sync.metrics import Metrics
 from clerk_sync.service.claims import Claims
 from clerk_sync.service.nouns import noun_of, record_within
 from clerk_sync.service.payloads import read_event, read_id
@@ -70,9 +72,17 @@ class Applier:
         engine: Postgres.
         clerk: Asked when what webhooks say settles nothing.
         settings: Give the lease, the time limit of an attempt and the retries.
+        metrics: Count what becomes of webhooks, and how long it took.
     """
 
-    def __init__(self, engine: AsyncEngine, clerk: ClerkApi, settings: Settings) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        clerk: ClerkApi,
+        settings: Settings,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._metrics = metrics or Metrics()
         self._retries = RetryPolicy.of(settings)
         self._claims = Claims(engine, lease_s=settings.lease_s, retries=self._retries)
         self._records = Records(engine, clerk)
@@ -113,15 +123,24 @@ class Applier:
     async def _work_off(self, tasks: Sequence[_Task]) -> dict[str, State]:
         if not tasks:
             return {}
-        until = asyncio.get_running_loop().time() + self._lease_s
+        started = asyncio.get_running_loop().time()
+        until = started + self._lease_s
         states: dict[str, State] = {}
         left = list(tasks)
         if len(tasks) > 1:
             states = await self._together(tasks)
             left = [task for task in tasks if task.claimed.svix_id not in states]
         states |= await self._one_by_one(left, until)
+        self._count(tasks, states, asyncio.get_running_loop().time() - started)
         _log_states(tasks, states)
         return states
+
+    def _count(self, tasks: Sequence[_Task], states: Mapping[str, State], worked_s: float) -> None:
+        for state, times in Counter(states.values()).items():
+            self._metrics.handled.labels(state.value).inc(times)
+        for task in tasks:
+            if states.get(task.claimed.svix_id) is State.APPLIED:
+                self._metrics.processing.observe(task.claimed.waited_s + worked_s)
 
     async def _together(self, tasks: Sequence[_Task]) -> dict[str, State]:
         """Do what is plain in one transaction.

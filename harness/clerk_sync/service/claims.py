@@ -1,6 +1,7 @@
 """Claims: who works on which webhook, and for how long."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -79,7 +80,16 @@ class Claims:
                 claimable_in_s=self._lease_s,
                 wake_in_s=self._lease_s,
             )
-            return [Claimed(row.seq, row.svix_id, row.event_type, row.payload, row.attempts + 1)]
+            return [
+                Claimed(
+                    row.seq,
+                    row.svix_id,
+                    row.event_type,
+                    row.payload,
+                    row.attempts + 1,
+                    max(0.0, (datetime.now(UTC) - row.received_at).total_seconds()),
+                )
+            ]
 
     async def settle(self, settlements: Sequence[Settlement]) -> frozenset[int]:
         """Let claimed webhooks go on, as far as their claims still hold.

@@ -1,35 +1,54 @@
 """What there is to know about the work of all processes, as of now."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from clerk_sync.errors import ClerkSyncError
-from clerk_sync.metrics import Metrics
-from clerk_sync.store.effects import EffectKind, count_effects
+from clerk_sync.errors import ClerkSyncError, StoreUnavailableError
+from clerk_sync.metrics import Figures
+from clerk_sync.store.admission import count_waiting
 from clerk_sync.store.models import SCHEMA_REVISION
-from clerk_sync.store.progress import backlog, processing_times
+from clerk_sync.store.progress import Backlog, Welcomes, backlog, count_welcomes, last_drift
 from clerk_sync.store.session import schema_revision, transaction
+from clerk_sync.store.switches import REGISTRATION, read_switch
 
 __all__ = ["Health", "Observer"]
 
 CHECK_TIMEOUT_S: Final = 2.0
-TIMES_PER_SCRAPE: Final = 20_000
+FIGURES_LIFE_S: Final = 1.0
+"""Whoever asks again sooner gets the same figures: probes must not become load."""
+UNSWEPT_S: Final = 15.0
+"""Longer than any pause of a sweeper that lives and has work left undone."""
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the service leans on; an empty string means that it is well."""
+    """What the service leans on; an empty string means that it is well.
+
+    Attributes:
+        postgres: Without it nothing is taken.
+        redis: Without it wake-ups are late.
+        clerk: Without it known users are let in, others are not.
+        work: Whether what was taken is also applied.
+    """
 
     postgres: str
     redis: str
     clerk: str
+    work: str
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Return everything that is not well."""
+        return tuple(one for one in (self.postgres, self.redis, self.clerk, self.work) if one)
 
 
 class Observer:
@@ -38,50 +57,77 @@ class Observer:
     Args:
         engine: Postgres.
         redis: The broker.
-        metrics: Brought up to date by ``refresh``.
         clerk_trouble: Says what is wrong with Clerk; empty when all is well.
+        max_age_s: Age in seconds at which an unapplied webhook is a cause for concern.
     """
 
     def __init__(
         self,
         engine: AsyncEngine,
         redis: Redis,
-        metrics: Metrics,
         *,
         clerk_trouble: Callable[[], str],
+        max_age_s: float,
     ) -> None:
         self._clerk_trouble = clerk_trouble
         self._engine = engine
         self._redis = redis
-        self._metrics = metrics
-        self._seen_until = datetime.now(UTC)
-        self._registrations = 0
+        self._max_age_s = max_age_s
+        self._welcomes = Welcomes()
+        self._backlog = _Brief(self._read_backlog)
+        self._figures = _Brief(self._read_figures)
 
     async def health(self) -> Health:
-        """Look at Postgres and Redis, for at most two seconds."""
+        """Look at everything, for at most two seconds."""
         postgres, redis = await asyncio.gather(self._check_postgres(), self._check_redis())
-        return Health(postgres=postgres, redis=redis, clerk=self._clerk_trouble())
+        work = "" if postgres else await self._check_work()
+        return Health(postgres=postgres, redis=redis, clerk=self._clerk_trouble(), work=work)
 
-    async def refresh(self) -> None:
-        """Bring the metrics up to date.
+    async def figures(self) -> Figures | None:
+        """Return the state of the work for the metrics; ``None`` without Postgres."""
+        try:
+            return await self._figures.get()
+        except StoreUnavailableError:
+            return None
 
-        Raises:
-            StoreUnavailableError: Postgres is down; what this process counts itself still holds.
-        """
+    async def _read_figures(self) -> Figures:
         async with transaction(self._engine) as connection:
             left = await backlog(connection)
-            registrations = await count_effects(connection, EffectKind.WELCOME)
-            times = await processing_times(
-                connection, since=self._seen_until, limit=TIMES_PER_SCRAPE
+            self._welcomes = await count_welcomes(connection, self._welcomes)
+            waiting = await count_waiting(connection)
+            drift = await last_drift(connection)
+            registration = await read_switch(connection, REGISTRATION)
+        return Figures(
+            depth=left.depth,
+            dead=left.dead,
+            oldest_age_s=left.oldest_age_s,
+            registrations=self._welcomes.settled + self._welcomes.recent,
+            waiting=waiting,
+            registration_open=registration is None or registration.open,
+            drift=drift.found if drift else {},
+            reconciled_at=drift.finished_at.timestamp() if drift else None,
+        )
+
+    async def _read_backlog(self) -> Backlog:
+        async with transaction(self._engine) as connection:
+            return await backlog(connection)
+
+    async def _check_work(self) -> str:
+        try:
+            async with asyncio.timeout(CHECK_TIMEOUT_S):
+                left = await self._backlog.get()
+        except (TimeoutError, ClerkSyncError):
+            return "the backlog cannot be read in time"
+        if left.unswept_s > UNSWEPT_S:
+            return f"no sweeper has looked for {left.unswept_s:.0f} s: lost wake-ups stay lost"
+        if left.unheeded:
+            return f"no worker comes for {left.unheeded} webhooks though it was woken several times"
+        if left.oldest_age_s > self._max_age_s:
+            return (
+                f"the oldest of {left.depth} unapplied webhooks has waited for "
+                f"{left.oldest_age_s:.0f} s"
             )
-        self._metrics.depth.set(left.depth)
-        self._metrics.dead.set(left.dead)
-        self._metrics.oldest.set(left.oldest_age_s)
-        self._metrics.registrations.inc(max(0, registrations - self._registrations))
-        self._registrations = max(registrations, self._registrations)
-        for applied_at, seconds in times:
-            self._metrics.processing.observe(seconds)
-            self._seen_until = applied_at
+        return ""
 
     async def _check_postgres(self) -> str:
         try:
@@ -107,3 +153,21 @@ class Observer:
         except (RedisError, OSError) as failure:
             return f"Redis is down ({type(failure).__name__}): wake-ups are left to the sweeper"
         return ""
+
+
+class _Brief(Generic[Value]):
+    """A value that is read at most once a second, by one at a time."""
+
+    def __init__(self, read: Callable[[], Awaitable[Value]]) -> None:
+        self._read = read
+        self._value: Value | None = None
+        self._read_at = float("-inf")
+        self._one_at_a_time = asyncio.Lock()
+
+    async def get(self) -> Value:
+        """Return the value."""
+        async with self._one_at_a_time:
+            if self._value is None or time.monotonic() - self._read_at > FIGURES_LIFE_S:
+                self._value = await self._read()
+                self._read_at = time.monotonic()
+            return self._value

@@ -75,6 +75,11 @@ class SigningKeys:
             return "the signing keys are stale: tokens that Clerk signs with a new one are refused"
         return ""
 
+    @property
+    def age_s(self) -> float:
+        """Return the age of the set in seconds; infinite while there is none."""
+        return self._clock() - self._fetched_at
+
     async def find(self, key_id: str) -> PyJWK | None:
         """Return the key, or ``None`` when Clerk has no such key.
 

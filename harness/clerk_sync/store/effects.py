@@ -47,7 +47,8 @@ _ADD: Final = text("""
     INSERT INTO effects (kind, svix_id, clerk_id, created_at)
     SELECT d.kind, d.svix_id, d.clerk_id, clock_timestamp()
     FROM unnest(CAST(:kinds AS text[]), CAST(:svix_ids AS text[]), CAST(:clerk_ids AS text[]))
-         AS d(kind, svix_id, clerk_id)
+         AS d(kind, svix_id, clerk_id) LEFT JOIN users ON users.clerk_id = d.clerk_id
+    WHERE d.kind <> 'welcome' OR users.admitted IS NOT FALSE
     ON CONFLICT DO NOTHING
 """)
 _LIST: Final = (

@@ -68,6 +68,8 @@ class Claimed:
     event_type: str
     payload: str
     attempts: int
+    waited_s: float
+    """From its first commit to this claim, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ _CLAIM: Final = text("""
           ORDER BY seq FOR UPDATE SKIP LOCKED) AS due,
          (SELECT clock_timestamp() AS now) AS n
     WHERE inbox.seq = due.seq
-    RETURNING inbox.seq, inbox.svix_id, inbox.event_type, inbox.payload, inbox.attempts
+    RETURNING inbox.seq, inbox.svix_id, inbox.event_type, inbox.payload, inbox.attempts,
+              CAST(extract(epoch FROM n.now - inbox.received_at) AS double precision)
 """)
 _LOST: Final = text("""
     SELECT svix_id FROM inbox

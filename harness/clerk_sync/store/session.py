@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
@@ -12,7 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from clerk_sync.errors import StoreRejectedError, StoreUnavailableError
 
-__all__ = ["commit_lazily", "connect", "driver_url", "schema_revision", "transaction"]
+__all__ = [
+    "PoolUse",
+    "commit_lazily",
+    "connect",
+    "driver_url",
+    "pool_use",
+    "schema_revision",
+    "transaction",
+]
 
 CONNECT_TIMEOUT_S: Final = 2.0
 STATEMENT_TIMEOUT_S: Final = 3.0
@@ -56,6 +65,23 @@ def connect(database_url: str, *, pool_size: int, application: str) -> AsyncEngi
             },
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """An engine's connections: the most there may be, those lent out, and who waits for one."""
+
+    size: int
+    in_use: int
+    waiters: int
+
+
+def pool_use(engine: AsyncEngine) -> PoolUse:
+    """Return how an engine's pool is used right now."""
+    pool: Any = engine.pool
+    # SQLAlchemy counts everything but those who wait; they stand in the queue that it wraps.
+    queue = getattr(getattr(pool, "_pool", None), "_queue", None)
+    return PoolUse(pool.size(), pool.checkedout(), len(getattr(queue, "_getters", ())))
 
 
 @asynccontextmanager

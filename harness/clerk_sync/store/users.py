@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clerk_sync.store.models import user_emails, users
+from clerk_sync.store.switches import REGISTRATION
 from clerk_sync.store.writes import Burial, Write
 
 __all__ = [
@@ -73,6 +74,7 @@ class StoredUser(_Person):
     active: bool
     deleted_at: datetime | None
     applied_svix_id: str
+    admitted: bool
 
 
 _EMAILS: Final = (
@@ -115,9 +117,10 @@ _PLAIN: Final = tuple(
 _TYPES: Final = {name: str(users.c[name].type) for name in _PLAIN}
 _WRITTEN: Final = (*_PLAIN, *_DOCUMENTS)
 _SAVE: Final = text(f"""
-    INSERT INTO users ({", ".join(_WRITTEN)}, applied_svix_id, active)
+    INSERT INTO users ({", ".join(_WRITTEN)}, applied_svix_id, active, admitted)
     SELECT {", ".join(f"u.{name}" for name in _PLAIN)},
-           {", ".join(f"CAST(u.{name} AS json)" for name in _DOCUMENTS)}, u.source, :active
+           {", ".join(f"CAST(u.{name} AS json)" for name in _DOCUMENTS)}, u.source, :active,
+           coalesce((SELECT open FROM switches WHERE name = '{REGISTRATION}'), true)
     FROM unnest({", ".join(f"CAST(:{name} AS {_TYPES[name]}[])" for name in _PLAIN)},
                 {", ".join(f"CAST(:{name} AS text[])" for name in _DOCUMENTS)},
                 CAST(:sources AS text[])) AS u({", ".join(_WRITTEN)}, source)
