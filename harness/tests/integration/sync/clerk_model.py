@@ -140,6 +140,7 @@ class ClerkModel:
                 "id": f"sess_{self._prefix}_{next(self._numbers)}",
                 "object": "session",
                 "user_id": user.clerk_id,
+                "user": user.document(),
                 "status": "active",
                 "created_at": self.now,
                 "updated_at": self.now,

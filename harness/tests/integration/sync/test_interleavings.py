@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 from clerk_model import ClerkModel, Message, ModelUser
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -254,6 +254,8 @@ def test_whatever_happens_on_the_way_we_end_with_what_clerk_holds(settings: Sett
         Machine,
         settings=hypothesis_settings(
             max_examples=40,
+            # Shrinking takes minutes on a real database: add ``Phase.shrink`` when it is needed.
+            phases=[Phase.generate],
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
