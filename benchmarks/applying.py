@@ -20,8 +20,9 @@ import psycopg
 from clerk_harness.stack import Command, Process, Stack, Workspace, open_stack
 from clerk_harness.waiting import eventually
 from clerk_sync.migrate import migrate
-from clerk_sync.store.inbox import Delivery, insert_deliveries
-from clerk_sync.store.session import connect, transaction
+from clerk_sync.store.deliveries import Delivery, insert_deliveries
+from clerk_sync.store.lasting import LastingConnection
+from clerk_sync.store.session import connect
 
 EVENTS = 20_000
 FEWER_EVENTS = 4_000
@@ -135,12 +136,12 @@ def _one(connection: "psycopg.Connection[Any]", query: str) -> Any:
 
 async def _fill(url: str, count: int) -> None:
     engine = connect(url, pool_size=1, application="benchmark")
+    connection = LastingConnection(engine)
     deliveries = list(_deliveries(count))
     for start in range(0, count, BATCH_ROWS):
-        async with transaction(engine) as connection:
-            await insert_deliveries(
-                connection, deliveries[start : start + BATCH_ROWS], sweep_after_s=0
-            )
+        batch = deliveries[start : start + BATCH_ROWS]
+        await insert_deliveries(connection, batch, sweep_after_s=0)
+    await connection.close()
     await engine.dispose()
 
 

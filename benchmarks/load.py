@@ -12,7 +12,7 @@ from typing import cast
 
 import uvloop
 
-__all__ = ["LOOPBACK", "Load", "Outcome", "request", "send"]
+__all__ = ["HEAD_END", "LOOPBACK", "Load", "Outcome", "is_whole", "request", "send"]
 
 LOOPBACK = "127.0.0.1"
 CONNECTIONS = 32
@@ -139,7 +139,7 @@ class _Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         received = self._received = self._received + data if self._received else data
-        if not _is_whole(received):
+        if not is_whole(received):
             return
         if not received.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201")):
             self._run.fail(f"neither 200 nor 201: {received[:400]!r}")
@@ -150,7 +150,8 @@ class _Client(asyncio.Protocol):
         self.next()
 
 
-def _is_whole(received: bytes) -> bool:
+def is_whole(received: bytes) -> bool:
+    """Tell whether an answer with a body has come to its end."""
     head, end, body = received.partition(HEAD_END)
     if not end:
         return False

@@ -21,9 +21,11 @@ __all__ = [
     "Server",
     "bare_asgi",
     "can_pin",
+    "cpu_s",
     "fake",
     "peer",
     "peer_program",
+    "resident_bytes",
     "started",
 ]
 
@@ -56,14 +58,24 @@ class Server:
 
     def cpu_s(self) -> float:
         """Return how much of its core the process has used so far, in seconds."""
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
-        user, system = stat.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return cpu_s(self.process.pid)
 
     def resident_bytes(self) -> int:
         """Return how much memory the process has (RSS)."""
-        pages = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        return resident_bytes(self.process.pid)
+
+
+def cpu_s(pid: int) -> float:
+    """Return how much of its core a process has used so far, in seconds."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pid: int) -> int:
+    """Return how much memory a process has (RSS)."""
+    pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def can_pin() -> bool:

@@ -28,6 +28,8 @@ QUEUE: Final = "clerk_sync"
 IDS_PER_TASK: Final = 100
 """Most webhooks that one wake-up names; in quiet times it is one."""
 PENDING_WAKE_UPS: Final = 10_000
+COLLECTING_S: Final = 0.01
+"""Pause after a publish in which wake-ups gather: the first of them never waits for it."""
 BROKEN_PAUSE_S: Final = 0.5
 """After a failed publish wake-ups are dropped for so long instead of tried one by one."""
 SOCKET_TIMEOUT_S: Final = 1.0
@@ -157,7 +159,7 @@ class WakeUps:
 
     def __init__(self, sender: TaskSender) -> None:
         self._sender = sender
-        self._pending: queue.Queue[str | None] = queue.Queue(PENDING_WAKE_UPS)
+        self._pending: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="wake-ups", daemon=True)
 
@@ -168,16 +170,13 @@ class WakeUps:
     def stop(self, *, within_s: float) -> None:
         """Publish what is pending and end the thread, or leave it after ``within_s``."""
         self._stopping.set()
-        self._offer(None)
+        self._pending.put(None)
         self._thread.join(within_s)
 
     def offer(self, svix_id: str) -> None:
         """Have a worker woken for a webhook soon, or not at all when too many are pending."""
-        self._offer(svix_id)
-
-    def _offer(self, svix_id: str | None) -> None:
-        with suppress(queue.Full):
-            self._pending.put_nowait(svix_id)
+        if self._pending.qsize() < PENDING_WAKE_UPS:
+            self._pending.put(svix_id)
 
     def _run(self) -> None:
         broken = False
@@ -195,6 +194,7 @@ class WakeUps:
                 if broken:
                     _log.info("wake-ups are published again")
                 broken = False
+                self._stopping.wait(COLLECTING_S)
         self._sender.close()
 
     def _take(self) -> list[str]:

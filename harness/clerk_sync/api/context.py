@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from clerk_sync.broker import WakeUps
 from clerk_sync.metrics import Metrics
@@ -14,7 +15,7 @@ from clerk_sync.service.receive import Receiver
 from clerk_sync.service.round_trip import RoundTrip
 from clerk_sync.service.signatures import SignatureVerifier
 
-__all__ = ["Context", "context_of"]
+__all__ = ["Context", "context_in", "context_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +36,10 @@ class Context:
 
 def context_of(connection: HTTPConnection) -> Context:
     """Return the context of the application that serves this request."""
-    context: Context = connection.app.state.context
+    return context_in(connection.scope)
+
+
+def context_in(scope: Scope) -> Context:
+    """Return the context of the application that was called with this scope."""
+    context: Context = scope["app"].state.context
     return context

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from clerk_sync import errors
 
-__all__ = ["install_problem_handler"]
+__all__ = ["answer_problem", "install_problem_handler"]
 
 RETRY_AFTER_S: Final = 1
 
@@ -37,22 +37,23 @@ def install_problem_handler(app: FastAPI) -> None:
     async def answer(request: Request, problem: Exception) -> JSONResponse:
         if not isinstance(problem, errors.ClerkSyncError):
             raise problem
-        status = _STATUS.get(type(problem), 500)
-        code = getattr(problem, "reason", problem.code)
-        if status >= 500:  # noqa: PLR2004 - the border of server errors
-            _log.warning(
-                "request failed: %s",
-                problem,
-                extra={"path": request.url.path, "status": status, "code": code},
-            )
-        headers = {}
-        if status == 503:  # noqa: PLR2004 - the only status that promises better times
-            wait_s = getattr(problem, "retry_after_s", 0.0)
-            headers["Retry-After"] = str(max(RETRY_AFTER_S, ceil(wait_s)))
-        if status == 401:  # noqa: PLR2004 - RFC 9110 wants the challenge
-            headers["WWW-Authenticate"] = "Bearer"
-        return JSONResponse(
-            {"error": {"code": code, "message": str(problem)}}, status, headers=headers
-        )
+        return answer_problem(problem, path=request.url.path)
 
     app.add_exception_handler(errors.ClerkSyncError, answer)
+
+
+def answer_problem(problem: errors.ClerkSyncError, *, path: str) -> JSONResponse:
+    """Return the answer to a request that ended so, and log it when it is our fault."""
+    status = _STATUS.get(type(problem), 500)
+    code = getattr(problem, "reason", problem.code)
+    if status >= 500:  # noqa: PLR2004 - the border of server errors
+        _log.warning(
+            "request failed: %s", problem, extra={"path": path, "status": status, "code": code}
+        )
+    headers = {}
+    if status == 503:  # noqa: PLR2004 - the only status that promises better times
+        wait_s = getattr(problem, "retry_after_s", 0.0)
+        headers["Retry-After"] = str(max(RETRY_AFTER_S, ceil(wait_s)))
+    if status == 401:  # noqa: PLR2004 - RFC 9110 wants the challenge
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse({"error": {"code": code, "message": str(problem)}}, status, headers=headers)

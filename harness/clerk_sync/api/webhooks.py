@@ -1,62 +1,100 @@
 """``POST /webhooks/clerk``: 2xx means committed, 4xx means never send this again, 503 means again.
 
-A plain Starlette route: it reads the raw bytes and needs nothing that FastAPI adds.
+A route for Starlette whose endpoint is plain ASGI: ``clerk_sync.app`` hands it its requests before
+any middleware, whose layers would cost more than all that happens here.
 """
 
 import asyncio
 from typing import Final
 
-from starlette.background import BackgroundTask
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
-from clerk_sync.api.context import Context, context_of
+from clerk_sync.api.context import context_in
+from clerk_sync.api.problems import answer_problem
 from clerk_sync.errors import ClerkSyncError, InvalidWebhookError, PayloadTooLargeError
 
-__all__ = ["webhook_route"]
+__all__ = ["WEBHOOK_PATH", "WebhookEndpoint", "webhook_route"]
 
+WEBHOOK_PATH: Final = "/webhooks/clerk"
 BODY_LIMIT: Final = 256 * 1024
 BODY_TIMEOUT_S: Final = 10.0
 
-
-async def _receive(request: Request) -> Response:
-    context = context_of(request)
-    event_type = None
-    try:
-        body = await _read_body(request)
-        delivery = context.signatures.verify(body, request.headers)
-        event_type = delivery.event_type
-        fresh = await context.receiver.receive(delivery)
-    except ClerkSyncError as refused:
-        outcome = getattr(refused, "reason", refused.code)
-        context.metrics.count_webhook(event_type, outcome)
-        raise
-    context.metrics.count_webhook(event_type, "accepted" if fresh else "duplicate")
-    if not fresh:
-        return Response(status_code=204)
-    # A background task runs when the answer is out: Redis cannot delay it.
-    return Response(status_code=204, background=BackgroundTask(_wake, context, delivery.svix_id))
+_LENGTH: Final = b"content-length"
+_LONGEST_LENGTH: Final = 19
+"""Digits of a number that is quick to convert; longer ones are above every limit anyway."""
+_END: Final[Message] = {"type": "http.response.body", "body": b""}
 
 
-async def _wake(context: Context, svix_id: str) -> None:
-    context.wake_ups.offer(svix_id)
+class WebhookEndpoint:
+    """The endpoint as an ASGI application."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take one delivery and answer it."""
+        context = context_in(scope)
+        event_type = None
+        try:
+            headers = _headers(scope)
+            body = await _read_body(headers, receive)
+            delivery = context.signatures.verify(body, headers)
+            event_type = delivery.event_type
+            fresh = await context.receiver.receive(delivery)
+        except ClerkSyncError as refused:
+            outcome = getattr(refused, "reason", refused.code)
+            context.metrics.count_webhook(event_type, outcome)
+            await answer_problem(refused, path=WEBHOOK_PATH)(scope, receive, send)
+            return
+        context.metrics.count_webhook(event_type, "accepted" if fresh else "duplicate")
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send(_END)
+        # Only now, with the answer out: Redis cannot delay it.
+        if fresh:
+            context.wake_ups.offer(delivery.svix_id)
 
 
-async def _read_body(request: Request) -> bytes:
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and len(announced) < 20 and int(announced) > BODY_LIMIT:  # noqa: PLR2004 - longer numbers are slow to convert
-        raise PayloadTooLargeError(limit=BODY_LIMIT)
-    body = bytearray()
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """Return the headers, of those that come twice the first."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        headers.setdefault(name, value)
+    return headers
+
+
+async def _read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    announced = headers.get(_LENGTH, b"0")
+    if not announced.isdigit():
+        raise InvalidWebhookError("the header content-length is malformed", reason="cut_body")
+    _check_limit(int(announced) if len(announced) <= _LONGEST_LENGTH else BODY_LIMIT + 1)
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > BODY_LIMIT:
-                    raise PayloadTooLargeError(limit=BODY_LIMIT)
-    except (ClientDisconnect, TimeoutError) as cut:
-        raise InvalidWebhookError("the body did not arrive whole", reason="cut_body") from cut
-    return bytes(body)
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body"):
+                body: bytes = message.get("body", b"")
+                _check_limit(len(body))
+                return body
+            return await _read_chunks(message, receive)
+    except TimeoutError as cut:
+        raise _cut() from cut
 
 
-webhook_route: Final = Route("/webhooks/clerk", _receive, methods=["POST"])
+async def _read_chunks(message: Message, receive: Receive) -> bytes:
+    body = bytearray()
+    while message["type"] == "http.request":
+        body += message.get("body", b"")
+        _check_limit(len(body))
+        if not message.get("more_body"):
+            return bytes(body)
+        message = await receive()
+    raise _cut()
+
+
+def _check_limit(length: int) -> None:
+    if length > BODY_LIMIT:
+        raise PayloadTooLargeError(limit=BODY_LIMIT)
+
+
+def _cut() -> InvalidWebhookError:
+    return InvalidWebhookError("the body did not arrive whole", reason="cut_body")
+
+
+webhook_route: Final = Route(WEBHOOK_PATH, WebhookEndpoint(), methods=["POST"])

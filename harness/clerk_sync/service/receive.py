@@ -5,9 +5,9 @@ lonely delivery waits for nobody.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from logging import getLogger
 from typing import Final
 
@@ -19,24 +19,34 @@ from clerk_sync.errors import (
     StoreRejectedError,
     StoreUnavailableError,
 )
-from clerk_sync.store.inbox import Delivery, insert_deliveries
-from clerk_sync.store.session import transaction
+from clerk_sync.store.deliveries import Delivery, insert_deliveries
+from clerk_sync.store.lasting import LastingConnection
 
 __all__ = ["Receiver"]
 
 BATCH_ROWS: Final = 500
 WAITING_ROWS: Final = 5_000
 """More than these waiting for a commit means overload: the sender is told to come again."""
+WAITING_CHARS: Final = 32 * 1024 * 1024
+"""The same for the payloads together, which the longest ones reach long before."""
 COMMIT_TIMEOUT_S: Final = 3.0
 ANSWER_TIMEOUT_S: Final = 4.0
 
 _log = getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
 class _Waiting:
-    delivery: Delivery
-    committed: asyncio.Future[bool]
+    __slots__ = ("committed", "delivery")
+
+    def __init__(self, delivery: Delivery, committed: "asyncio.Future[bool]") -> None:
+        self.delivery = delivery
+        self.committed = committed
+
+    def give_up(self) -> None:
+        if not self.committed.done():
+            self.committed.set_exception(
+                StoreUnavailableError("Postgres is too slow", "send again")
+            )
 
 
 class Receiver:
@@ -50,7 +60,11 @@ class Receiver:
     def __init__(self, engine: AsyncEngine, *, sweep_after_s: float) -> None:
         self._engine = engine
         self._sweep_after_s = sweep_after_s
-        self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue(WAITING_ROWS)
+        self._waiting: deque[_Waiting] = deque()
+        self._held_rows = self._held_chars = 0
+        self._arrived = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._writer: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -63,7 +77,7 @@ class Receiver:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s):
-                await self._waiting.join()
+                await self._idle.wait()
         self._writer.cancel()
         with suppress(asyncio.CancelledError):
             await self._writer
@@ -79,45 +93,63 @@ class Receiver:
             StoreRejectedError: Postgres cannot hold this delivery.
             StoreUnavailableError: Not committed within 4 s.
         """
-        waiting = _Waiting(delivery, asyncio.get_running_loop().create_future())
+        if self._held_rows >= WAITING_ROWS or self._held_chars >= WAITING_CHARS:
+            raise OverloadedError("too many deliveries wait for Postgres", "send again")
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(delivery, loop.create_future())
+        self._waiting.append(waiting)
+        self._held_rows += 1
+        self._held_chars += len(delivery.payload)
+        self._arrived.set()
+        self._idle.clear()
+        # A timer costs a third of asyncio.timeout.
+        late = loop.call_later(ANSWER_TIMEOUT_S, waiting.give_up)
         try:
-            self._waiting.put_nowait(waiting)
-        except asyncio.QueueFull as full:
-            raise OverloadedError("too many deliveries wait for Postgres", "send again") from full
-        try:
-            async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                return await waiting.committed
-        except TimeoutError as late:
-            raise StoreUnavailableError("Postgres is too slow", "send again") from late
+            return await waiting.committed
+        finally:
+            late.cancel()
 
     async def _write_forever(self) -> None:
-        while True:
-            taken = [await self._waiting.get()]
-            while len(taken) < BATCH_ROWS and not self._waiting.empty():
-                taken.append(self._waiting.get_nowait())
-            # Nobody waits for the abandoned ones any more: they were answered 503.
-            batch = [waiting for waiting in taken if not waiting.committed.done()]
-            try:
-                if batch:
-                    await self._write(batch)
-            except BaseException:
-                for waiting in batch:
-                    waiting.committed.cancel()
-                raise
-            finally:
-                for _ in taken:
-                    self._waiting.task_done()
-
-    async def _write(self, batch: Sequence[_Waiting]) -> None:
+        connection = LastingConnection(self._engine)
         try:
-            fresh = await self._commit([waiting.delivery for waiting in batch])
+            while True:
+                await self._arrival()
+                await self._write_batch(connection)
+        finally:
+            await connection.close()
+
+    async def _arrival(self) -> None:
+        while not self._waiting:
+            self._arrived.clear()
+            await self._arrived.wait()
+
+    async def _write_batch(self, connection: LastingConnection) -> None:
+        taken = [self._waiting.popleft() for _ in range(min(BATCH_ROWS, len(self._waiting)))]
+        # Nobody waits for the abandoned ones any more: they were answered 503.
+        batch = [waiting for waiting in taken if not waiting.committed.done()]
+        try:
+            if batch:
+                await self._write(connection, batch)
+        except BaseException:
+            for waiting in batch:
+                waiting.committed.cancel()
+            raise
+        finally:
+            self._held_rows -= len(taken)
+            self._held_chars -= sum(len(waiting.delivery.payload) for waiting in taken)
+            if not self._held_rows:
+                self._idle.set()
+
+    async def _write(self, connection: LastingConnection, batch: Sequence[_Waiting]) -> None:
+        try:
+            fresh = await self._commit(connection, [waiting.delivery for waiting in batch])
         except StoreRejectedError as rejected:
             if len(batch) == 1:
                 _settle(batch, rejected)
                 return
             # One row poisons the batch: give each a transaction of its own to find it.
             for waiting in batch:
-                await self._write([waiting])
+                await self._write(connection, [waiting])
         except ClerkSyncError as failure:
             _settle(batch, failure)
         except Exception as unforeseen:  # noqa: BLE001 - the writer must outlive any batch
@@ -126,9 +158,11 @@ class Receiver:
         else:
             _settle(batch, fresh)
 
-    async def _commit(self, deliveries: Sequence[Delivery]) -> set[str]:
+    async def _commit(
+        self, connection: LastingConnection, deliveries: Sequence[Delivery]
+    ) -> set[str]:
         try:
-            async with asyncio.timeout(COMMIT_TIMEOUT_S), transaction(self._engine) as connection:
+            async with asyncio.timeout(COMMIT_TIMEOUT_S):
                 fresh = await insert_deliveries(
                     connection, deliveries, sweep_after_s=self._sweep_after_s
                 )

@@ -1,19 +1,26 @@
 """Proves that a delivery comes from Clerk, and reads what it is about."""
 
 import binascii
+import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import orjson
 from svix.webhooks import Webhook, WebhookVerificationError
 
 from clerk_sync.errors import ConfigurationError, InvalidWebhookError
-from clerk_sync.store.inbox import Delivery
+from clerk_sync.store.deliveries import Delivery
 
 __all__ = ["SignatureVerifier"]
 
-_HEADERS: Final = ("svix-id", "svix-timestamp", "svix-signature")
+_PARTS: Final = ("id", "timestamp", "signature")
+_NAMES: Final = {
+    brand: tuple((f"{brand}-{part}".encode(), f"svix-{part}") for part in _PARTS)
+    for brand in ("svix", "webhook")
+}
+"""As Svix names its headers, and as Standard Webhooks does, which Svix can be set to."""
+
 _ID: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _EVENT_TYPE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
 
@@ -37,24 +44,27 @@ class SignatureVerifier:
                 "copy it whole from Clerk's webhook endpoint page; it starts with whsec_",
             ) from malformed
 
-    def verify(self, body: bytes, headers: Mapping[str, str]) -> Delivery:
+    def verify(self, body: bytes, headers: Mapping[bytes, bytes]) -> Delivery:
         """Return what was delivered.
 
         Args:
             body: Raw, as it came.
-            headers: With lower-case names.
+            headers: Raw, with lower-case names.
 
         Raises:
             InvalidWebhookError: Anything about headers, signature or body is wrong.
         """
-        signed = {name: headers.get(name, "") for name in _HEADERS}
-        for name, value in signed.items():
+        signed = {}
+        for raw, name in _NAMES["svix" if b"svix-id" in headers else "webhook"]:
+            value = headers.get(raw)
             if not value:
                 raise InvalidWebhookError(f"the header {name} is missing", reason="missing_header")
-        if not _ID.fullmatch(signed["svix-id"]):
+            signed[name] = value.decode("latin-1")
+        svix_id = signed["svix-id"]
+        if not _ID.fullmatch(svix_id):
             raise InvalidWebhookError("the header svix-id is malformed", reason="malformed_header")
         self._check_signature(body, signed)
-        return _read_event(signed["svix-id"], body)
+        return _read_event(svix_id, body)
 
     def _check_signature(self, body: bytes, signed: dict[str, str]) -> None:
         reason = "no secret is configured"
@@ -74,10 +84,7 @@ class SignatureVerifier:
 
 
 def _read_event(svix_id: str, body: bytes) -> Delivery:
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError as malformed:
-        raise InvalidWebhookError("the body is not JSON", reason="malformed_body") from malformed
+    document = _parse(body)
     if not isinstance(document, dict):
         raise InvalidWebhookError("the body is not an event object", reason="malformed_body")
     event_type, data = document.get("type"), document.get("data")
@@ -86,6 +93,23 @@ def _read_event(svix_id: str, body: bytes) -> Delivery:
     if not isinstance(data, dict) or document.get("object", "event") != "event":
         raise InvalidWebhookError("the body is not an event object", reason="malformed_body")
     return Delivery(svix_id, event_type, _clerk_id(data), body.decode())
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        # Half a surrogate pair, or a number that no float holds, is JSON all the same. What Clerk
+        # signed is kept; the apply step says what is wrong with it.
+        return json.loads(body.decode(), parse_constant=_refuse)
+    except (ValueError, RecursionError) as malformed:
+        raise InvalidWebhookError("the body is not JSON", reason="malformed_body") from malformed
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _clerk_id(data: dict[str, Any]) -> str | None:

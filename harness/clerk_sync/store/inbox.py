@@ -14,12 +14,10 @@ from clerk_sync.store.models import inbox
 __all__ = [
     "COLUMNS",
     "Claimed",
-    "Delivery",
     "InboxRow",
     "Settlement",
     "claim_rows",
     "find_lost",
-    "insert_deliveries",
     "list_rows",
     "lock_row",
     "read_record",
@@ -27,16 +25,6 @@ __all__ = [
     "settle_rows",
     "write_row",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A verified webhook on its way into the inbox."""
-
-    svix_id: str
-    event_type: str
-    clerk_id: str | None
-    payload: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +78,6 @@ class Settlement:
     error: str | None = None
     again_in_s: float | None = None
 
-
-_INSERT: Final = text("""
-    INSERT INTO inbox (svix_id, event_type, clerk_id, payload, state, attempts, applications,
-                       deliveries, received_at, claimable_at, wake_at, wakes)
-    SELECT d.svix_id, d.event_type, d.clerk_id, d.payload, :state, 0, 0, d.deliveries, n.now, n.now,
-           n.now + make_interval(secs => CAST(:sweep_after_s AS double precision)), 0
-    FROM unnest(CAST(:svix_ids AS text[]), CAST(:event_types AS text[]),
-                CAST(:clerk_ids AS text[]), CAST(:payloads AS text[]),
-                CAST(:deliveries AS integer[]))
-         AS d(svix_id, event_type, clerk_id, payload, deliveries),
-         (SELECT clock_timestamp() AS now) AS n
-    ON CONFLICT (svix_id) DO UPDATE SET deliveries = inbox.deliveries + excluded.deliveries
-    RETURNING svix_id, xmax = 0 AS fresh
-""")
 
 _CLAIM: Final = text("""
     UPDATE inbox
@@ -163,41 +137,6 @@ def read_record(found: Row[Any]) -> InboxRow:
     values = dict(found._mapping)  # noqa: SLF001 - SQLAlchemy's documented public name
     values["state"] = State(values["state"])
     return InboxRow(**values)
-
-
-async def insert_deliveries(
-    connection: AsyncConnection, deliveries: Sequence[Delivery], *, sweep_after_s: float
-) -> set[str]:
-    """Insert what is new and count what is not.
-
-    Args:
-        connection: In a transaction of the caller.
-        deliveries: May hold the same id more than once.
-        sweep_after_s: Age in seconds at which the sweeper looks after a row.
-
-    Returns:
-        The ids that were not in the inbox before.
-    """
-    counts: dict[str, int] = {}
-    first: dict[str, Delivery] = {}
-    for delivery in deliveries:
-        counts[delivery.svix_id] = counts.get(delivery.svix_id, 0) + 1
-        first.setdefault(delivery.svix_id, delivery)
-    # Sorted, so that two processes that insert the same ids cannot deadlock.
-    rows = [first[svix_id] for svix_id in sorted(first)]
-    found = await connection.execute(
-        _INSERT,
-        {
-            "state": State.RECEIVED.value,
-            "sweep_after_s": sweep_after_s,
-            "svix_ids": [row.svix_id for row in rows],
-            "event_types": [row.event_type for row in rows],
-            "clerk_ids": [row.clerk_id for row in rows],
-            "payloads": [row.payload for row in rows],
-            "deliveries": [counts[row.svix_id] for row in rows],
-        },
-    )
-    return {svix_id for svix_id, fresh in found if fresh}
 
 
 async def read_row(connection: AsyncConnection, svix_id: str) -> InboxRow | None:

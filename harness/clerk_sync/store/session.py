@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from clerk_sync.errors import StoreRejectedError, StoreUnavailableError
 
 __all__ = [
+    "FAILURES",
     "PoolUse",
     "commit_lazily",
     "connect",
@@ -21,10 +22,19 @@ __all__ = [
     "pool_use",
     "schema_revision",
     "transaction",
+    "translate",
 ]
 
 CONNECT_TIMEOUT_S: Final = 2.0
 STATEMENT_TIMEOUT_S: Final = 3.0
+
+FAILURES: Final = (
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+)
+"""What is raised when Postgres or the way to it fails; a ``TimeoutError`` is an ``OSError``."""
 
 _LAZY: Final = text("SET LOCAL synchronous_commit = off")
 _DATA_FAULTS: Final = ("22", "23")
@@ -95,11 +105,12 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         async with engine.begin() as connection:
             yield connection
-    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as failure:
-        raise _translate(failure) from failure
+    except FAILURES as failure:
+        raise translate(failure) from failure
 
 
-def _translate(failure: Exception) -> StoreRejectedError | StoreUnavailableError:
+def translate(failure: Exception) -> StoreRejectedError | StoreUnavailableError:
+    """Return what one of ``FAILURES`` means to a caller."""
     origin: Any = failure.orig if isinstance(failure, DBAPIError) else failure
     state = getattr(origin, "sqlstate", None) or ""
     cause = f"{type(origin).__name__}: {str(origin).partition(chr(10))[0]}"

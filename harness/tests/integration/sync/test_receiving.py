@@ -17,7 +17,7 @@ from clerk_harness.waiting import eventually
 from clerk_sync.config import Settings
 from clerk_sync.errors import StoreRejectedError
 from clerk_sync.service.receive import Receiver
-from clerk_sync.store.inbox import Delivery
+from clerk_sync.store.deliveries import Delivery
 from clerk_sync.store.session import connect
 
 pytestmark = pytest.mark.asyncio
@@ -126,7 +126,9 @@ async def test_bad_headers_are_refused_with_400_and_leave_nothing(
         b'{"type":"user.created","data":null}',
         b'{"type":"user.created","object":"user","data":{}}',
         b'{"type":"user.created","data":{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
-        b'{"type":"user.created","data":{"id":"\\ud800"}}',
+        b'\xef\xbb\xbf{"type":"user.created","data":{}}',
+        b'{"type":"user.created","data":{"a":NaN}}',
+        b'{"type":"user.created","data":{"a":' + b"1" * 5000 + b"}}",
     ],
     ids=lambda body: repr(body[:40]),
 )
@@ -136,6 +138,19 @@ async def test_a_signed_body_that_is_no_event_is_refused_with_400(
     answer = await service.http.post("/webhooks/clerk", content=body, headers=sign(body))
     assert answer.status_code == 400
     assert (await service.get("/inbox"))["data"] == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['"\\ud800"', '"\\u0000"', "1e400", "-0", '{"a":1,"a":2}', '"\U0010ffff\\u2028"'],
+)
+async def test_strange_but_genuine_json_is_kept_as_it_came(service: Any, value: str) -> None:
+    body = f'{{"type":"user.created","data":{{"id":"user_1","a":{value}}}}}'.encode()
+    headers = sign(body)
+    answer = await service.http.post("/webhooks/clerk", content=body, headers=headers)
+    assert answer.status_code == 204
+    assert (await service.row(headers["svix-id"]))["clerk_id"] == "user_1"
+    assert await service.apply(headers["svix-id"]) == "dead"
 
 
 @pytest.mark.parametrize("off_by_s", [-301, 302])
