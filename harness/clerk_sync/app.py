@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from redis.asyncio import Redis
@@ -10,8 +11,10 @@ from redis.backoff import NoBackoff
 from starlette.types import Receive, Scope, Send
 
 from clerk_sync.api import audit, health, inbox, organizations, records, users
-from clerk_sync.api.context import Context
+from clerk_sync.api.context import Context, context_of_app
+from clerk_sync.api.edge import Edge
 from clerk_sync.api.problems import install_problem_handler
+from clerk_sync.api.sources import TrustedProxies
 from clerk_sync.api.webhooks import WEBHOOK_PATH, webhook_route
 from clerk_sync.breaker import Breaker
 from clerk_sync.broker import TaskSender, WakeUps, make_celery
@@ -23,8 +26,10 @@ from clerk_sync.service.clerk_watch import ClerkWatch
 from clerk_sync.service.examine import Examination
 from clerk_sync.service.known_users import KnownUsers
 from clerk_sync.service.observe import Observer
+from clerk_sync.service.operators import Operators
 from clerk_sync.service.provision import Provisioner
 from clerk_sync.service.pulse import Pulse
+from clerk_sync.service.rates.rates import Rates
 from clerk_sync.service.receive import Receiver
 from clerk_sync.service.records import Records
 from clerk_sync.service.round_trip import RoundTrip
@@ -54,7 +59,12 @@ def create_app(settings: Settings) -> FastAPI:
             yield
 
     app = _Service(
-        title="clerk-sync", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+        settings,
+        title="clerk-sync",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
     )
     install_problem_handler(app)
     app.router.routes.append(webhook_route)
@@ -71,10 +81,24 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 class _Service(FastAPI):
-    """Answers webhooks before FastAPI's layers, which cost more than committing one does."""
+    """FastAPI within the edge; webhooks pass its layers, which cost more than a commit does, by."""
+
+    def __init__(self, settings: Settings, **options: Any) -> None:
+        super().__init__(**options)
+        self._edge = Edge(
+            self._dispatch,
+            proxies=TrustedProxies(settings.trusted_proxies),
+            rates=lambda: context_of_app(self).rates,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == WEBHOOK_PATH and scope["method"] == "POST":
+        if scope["type"] == "http":
+            await self._edge(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == WEBHOOK_PATH and scope["method"] == "POST":
             scope["app"] = self
             await webhook_route.app(scope, receive, send)
         else:
@@ -106,6 +130,8 @@ async def _open_context(
     receiver.start()
     stack.push_async_callback(receiver.stop, within_s=DRAIN_S)
     metrics = Metrics()
+    rates = Rates(settings, on_refusal=metrics.count_limited)
+    stack.push_async_callback(rates.close)
     breaker = Breaker(failures=settings.breaker_failures, reset_s=settings.breaker_reset_s)
     breaker.on_change = metrics.show_breaker
     clerk = ClerkApi(
@@ -150,5 +176,6 @@ async def _open_context(
         examination=Examination(engine, redis, round_trip, keys=keys, clerk=clerk),
         round_trip=round_trip,
         metrics=metrics,
-        operator_token=settings.operator_token,
+        operators=Operators(settings.operator_tokens),
+        rates=rates,
     )

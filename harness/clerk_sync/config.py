@@ -5,18 +5,31 @@ content without the white space around it. A role asks only for what it needs.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from clerk_sync.addresses import is_outbound, is_private_path
 from clerk_sync.errors import ConfigurationError
 
-__all__ = ["Role", "Settings", "read_settings"]
+__all__ = ["DOTS_OF_JWT", "OFF", "Role", "Settings", "read_settings"]
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+OFF: Final = "off"
+"""Stands for no limit at all."""
+
+
+SHORTEST_TOKEN: Final = 12
+DOTS_OF_JWT: Final = 2
+_VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
+_RATE: Final = re.compile(
+    r"[1-9][0-9]{0,8} ?(/|per) ?([1-9][0-9]{0,3} ?)?(second|minute|hour|day)s?", re.IGNORECASE
+)
+Network = IPv4Network | IPv6Network
 
 
 class Role(StrEnum):
@@ -50,21 +63,32 @@ def _positive_float(value: str) -> float:
     return number
 
 
+def _rate(value: str) -> str:
+    if value.lower() == OFF:
+        return OFF
+    if not _RATE.fullmatch(value):
+        raise ValueError('must be a rate like 1000/second or 60 per 2 minutes, or "off"')
+    return value
+
+
 def _database_url(value: str) -> str:
     if urlsplit(value).scheme.partition("+")[0] not in {"postgres", "postgresql"}:
         raise ValueError("must start with postgresql://")
+    if not is_private_path(value):
+        raise ValueError("must end in ?sslmode=verify-full: plain text stays in private networks")
     return value
 
 
 def _redis_url(value: str) -> str:
     if urlsplit(value).scheme not in {"redis", "rediss"}:
         raise ValueError("must start with redis:// or rediss://")
+    if not is_private_path(value):
+        raise ValueError("must start with rediss://: plain text stays in private networks")
     return value
 
 
 def _outbound_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+    if is_outbound(value):
         return value.rstrip("/")
     raise ValueError("must start with https:// (plain http is for loopback hosts only)")
 
@@ -96,6 +120,23 @@ def _option(
     )
 
 
+def _operator_tokens(value: str) -> tuple[str, ...]:
+    tokens = _list(value)
+    if not all(len(token) >= SHORTEST_TOKEN and _VISIBLE.fullmatch(token) for token in tokens):
+        raise ValueError(f"must be tokens of at least {SHORTEST_TOKEN} visible ASCII characters")
+    if any(token.count(".") == DOTS_OF_JWT for token in tokens):
+        raise ValueError("must not look like a session token, with two dots")
+    return tokens
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part, strict=False) for part in _list(value))
+    except ValueError as wrong:
+        raise ValueError("must be networks like 10.0.0.0/8, comma separated") from wrong
+
+
+_LISTS: Final = frozenset({_list, _operator_tokens, _networks})
 _EVERY: Final = frozenset(Role)
 _RUNNING: Final = _EVERY - {Role.MIGRATE}
 _API: Final = frozenset({Role.API})
@@ -132,8 +173,22 @@ class Settings:
     """How far Clerk's clock and ours may differ where tokens are checked, in seconds."""
     known_users_s: float = _option("CLERK_SYNC_KNOWN_USERS_S", _positive_float, default="2")
     """While Postgres does not answer, whoever was let in so many seconds ago is let in."""
-    operator_token: str = _option("CLERK_SYNC_OPERATOR_TOKEN", _text, secret=True)
-    """Bearer token of the operator endpoints; while unset they are all closed."""
+    operator_tokens: tuple[str, ...] = _option(
+        "CLERK_SYNC_OPERATOR_TOKEN", _operator_tokens, secret=True
+    )
+    """Bearer tokens of the operator endpoints, comma separated; unset, they are all closed."""
+    webhook_rate: str = _option("CLERK_SYNC_WEBHOOK_RATE", _rate, default="10000/second")
+    """Webhooks of one source, as the library ``limits`` writes it; ``off`` for no limit.
+
+    The default is above what one process can commit: Clerk's senders share a few addresses, and
+    the harness posts from one.
+    """
+    api_rate: str = _option("CLERK_SYNC_API_RATE", _rate, default="2000/second")
+    """Other requests of one source; ``/health/…`` is never refused."""
+    failure_rate: str = _option("CLERK_SYNC_FAILURE_RATE", _rate, default="100/minute")
+    """Wrong operator tokens of one source, and by itself its forged webhooks and session tokens."""
+    trusted_proxies: tuple[Network, ...] = _option("CLERK_SYNC_TRUSTED_PROXIES", _networks)
+    """Networks, comma separated, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     max_attempts: int = _option("CLERK_SYNC_MAX_ATTEMPTS", _positive_int, default="8")
     """Attempts before a webhook is dead."""
     retry_base_s: float = _option("CLERK_SYNC_RETRY_BASE_S", _positive_float, default="1")
@@ -166,7 +221,9 @@ class Settings:
             if spec.metadata["secret"]:
                 value = getattr(self, spec.name)
                 values.extend(value if isinstance(value, tuple) else (value,))
-        values.extend(urlsplit(url).password or "" for url in (self.database_url, self.redis_url))
+        for url in (self.database_url, self.redis_url):
+            password = urlsplit(url).password or ""
+            values += [password, unquote(password)]
         return tuple(value for value in values if value)
 
 
@@ -194,11 +251,14 @@ def read_settings(role: Role, env: Mapping[str, str] | None = None) -> Settings:
 
 def _read(option: Mapping[str, Any], role: Role, env: Mapping[str, str]) -> Any:
     name: str = option["env"]
-    raw = env.get(name, "").strip() or _from_file(name, env) or option["default"]
+    given, in_file = env.get(name, "").strip(), _from_file(name, env)
+    if given and in_file:
+        raise ConfigurationError(f"{name} and {name}_FILE are both set", "unset one of them")
+    raw = given or in_file or option["default"]
     if not raw:
         if role in option["roles"]:
             raise ConfigurationError(f"{name} is not set", f"set it, or {name}_FILE")
-        return () if option["parse"] is _list else ""
+        return option["parse"]("") if option["parse"] in _LISTS else ""
     try:
         return option["parse"](raw)
     except ValueError as wrong:
@@ -211,8 +271,13 @@ def _from_file(name: str, env: Mapping[str, str]) -> str:
     if not path:
         return ""
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        content = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as unreadable:
         raise ConfigurationError(
             f"the file {path!r} of {name}_FILE cannot be read", "name a readable text file"
         ) from unreadable
+    if not content:
+        raise ConfigurationError(
+            f"the file {path!r} of {name}_FILE is empty", f"fill it, or unset {name}_FILE"
+        )
+    return content

@@ -14,14 +14,17 @@ __all__ = [
     "ClerkSyncError",
     "ConfigurationError",
     "IllegalTransitionError",
+    "InvalidRequestError",
     "InvalidTokenError",
     "InvalidWebhookError",
     "NotFoundError",
     "OverloadedError",
     "PayloadError",
     "PayloadTooLargeError",
+    "RateLimitedError",
     "StoreRejectedError",
     "StoreUnavailableError",
+    "UnsupportedMediaTypeError",
 ]
 
 
@@ -66,6 +69,29 @@ class InvalidWebhookError(ClerkSyncError):
     def __init__(self, cause: str, *, reason: str) -> None:
         self.reason = reason
         super().__init__(cause)
+
+
+class InvalidRequestError(ClerkSyncError):
+    """The request is malformed; sending it again will not help.
+
+    Attributes:
+        reason: A short machine name, e.g. ``cut_body``.
+    """
+
+    code = "invalid_request"
+
+    def __init__(self, cause: str, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(cause)
+
+
+class UnsupportedMediaTypeError(ClerkSyncError):
+    """The body is not said to be JSON."""
+
+    code = "unsupported_media_type"
+
+    def __init__(self) -> None:
+        super().__init__("the body is not application/json", "say so in Content-Type")
 
 
 class PayloadTooLargeError(ClerkSyncError):
@@ -177,3 +203,23 @@ class NotFoundError(ClerkSyncError):
     def __init__(self, cause: str, *, reason: str) -> None:
         self.reason = reason
         super().__init__(cause)
+
+
+class RateLimitedError(ClerkSyncError):
+    """The source sends more than it may.
+
+    Attributes:
+        name: What is limited.
+        quota: How much of it is allowed in ``window_s`` seconds.
+        window_s: The window in seconds.
+        retry_after_s: Seconds after which it may come again.
+    """
+
+    code = "rate_limited"
+
+    def __init__(self, *, name: str, quota: int, window_s: int, retry_after_s: int) -> None:
+        self.name = name
+        self.quota = quota
+        self.window_s = window_s
+        self.retry_after_s = retry_after_s
+        super().__init__(f"more than {quota} in {window_s} s", f"come again in {retry_after_s} s")

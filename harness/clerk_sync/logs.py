@@ -10,6 +10,7 @@ from typing import Final
 import orjson
 
 from clerk_sync.config import Settings
+from clerk_sync.request_ids import current_request_id
 
 __all__ = ["configure_logging"]
 
@@ -38,6 +39,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if request_id := current_request_id():
+            document["request_id"] = request_id
         document.update((key, value) for key, value in vars(record).items() if key not in _STANDARD)
         if record.exc_info and record.exc_info[1] is not None:
             document["error"] = "".join(traceback.format_exception(record.exc_info[1])).strip()

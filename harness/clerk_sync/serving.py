@@ -62,6 +62,8 @@ def serve(settings: Settings, listener: socket.socket, *, parent: int | None = N
         access_log=False,
         timeout_graceful_shutdown=max(1, round(settings.drain_s)),
         server_header=False,
+        # It would believe X-Forwarded-For from loopback; we have CLERK_SYNC_TRUSTED_PROXIES.
+        proxy_headers=False,
     )
     server = _DrainingServer(config, app, settings)
     if parent is not None:

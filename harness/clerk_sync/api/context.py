@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
@@ -11,11 +12,13 @@ from clerk_sync.metrics import Metrics
 from clerk_sync.service.authenticate import Authenticator
 from clerk_sync.service.examine import Examination
 from clerk_sync.service.observe import Observer
+from clerk_sync.service.operators import Operators
+from clerk_sync.service.rates.rates import Rates
 from clerk_sync.service.receive import Receiver
 from clerk_sync.service.round_trip import RoundTrip
 from clerk_sync.service.signatures import SignatureVerifier
 
-__all__ = ["Context", "context_in", "context_of"]
+__all__ = ["Context", "context_in", "context_of", "context_of_app"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,14 @@ class Context:
     examination: Examination
     round_trip: RoundTrip
     metrics: Metrics
-    operator_token: str
+    operators: Operators
+    rates: Rates
+
+
+def context_of_app(app: Starlette) -> Context:
+    """Return the context of an application that runs."""
+    context: Context = app.state.context
+    return context
 
 
 def context_of(connection: HTTPConnection) -> Context:
@@ -41,5 +51,4 @@ def context_of(connection: HTTPConnection) -> Context:
 
 def context_in(scope: Scope) -> Context:
     """Return the context of the application that was called with this scope."""
-    context: Context = scope["app"].state.context
-    return context
+    return context_of_app(scope["app"])

@@ -4,9 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 
-from clerk_sync.api.auth import CurrentContext, require_operator
+from clerk_sync.api.auth import CurrentContext, CurrentOperator, require_operator
+from clerk_sync.api.ids import SvixId
 from clerk_sync.api.paging import add_list
 from clerk_sync.errors import NotFoundError
+from clerk_sync.request_ids import current_request_id
 from clerk_sync.service.replay import replay
 from clerk_sync.store.effects import Effect, list_effects
 from clerk_sync.store.inbox import InboxRow, list_rows, read_row
@@ -18,7 +20,7 @@ router = APIRouter(dependencies=[Depends(require_operator)])
 
 
 @router.get("/inbox/{svix_id}")
-async def one(svix_id: str, context: CurrentContext) -> dict[str, Any]:
+async def one(svix_id: SvixId, context: CurrentContext) -> dict[str, Any]:
     """Return one webhook."""
     async with transaction(context.engine) as connection:
         row = await read_row(connection, svix_id)
@@ -28,9 +30,11 @@ async def one(svix_id: str, context: CurrentContext) -> dict[str, Any]:
 
 
 @router.post("/inbox/{svix_id}/replay", status_code=202)
-async def again(svix_id: str, context: CurrentContext) -> dict[str, str]:
+async def again(
+    svix_id: SvixId, context: CurrentContext, operator: CurrentOperator
+) -> dict[str, str]:
     """Receive a dead webhook again."""
-    await replay(context.engine, svix_id)
+    await replay(context.engine, svix_id, actor=operator, request_id=current_request_id())
     context.wake_ups.offer(svix_id)
     return {"svix_id": svix_id, "state": "received"}
 

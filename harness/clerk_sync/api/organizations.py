@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from clerk_sync.api.auth import CurrentContext, Reader
+from clerk_sync.api.ids import ClerkId
 from clerk_sync.api.paging import After, Limit, page
 from clerk_sync.service.members import members_of
 from clerk_sync.store.memberships import Member
@@ -17,7 +18,7 @@ router = APIRouter()
 
 @router.get("/organizations/{clerk_id}/members")
 async def members(
-    clerk_id: str,
+    clerk_id: ClerkId,
     reader: Reader,
     context: CurrentContext,
     after: After = 0,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from clerk_sync.api.auth import CurrentContext, require_operator
+from clerk_sync.api.ids import ClerkId
 from clerk_sync.api.paging import Limit, add_list, page_by
 from clerk_sync.errors import NotFoundError
 from clerk_sync.store.invitations import INVITATIONS, StoredInvitation
@@ -25,7 +26,7 @@ router = APIRouter(dependencies=[Depends(require_operator)])
 
 
 @router.get("/organizations/{clerk_id}")
-async def organization(clerk_id: str, context: CurrentContext) -> dict[str, Any]:
+async def organization(clerk_id: ClerkId, context: CurrentContext) -> dict[str, Any]:
     """Return one organization, or its tombstone."""
     async with transaction(context.engine) as connection:
         found = await ORGANIZATIONS.load(connection, [clerk_id])

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Depends
 
 from clerk_sync.api.auth import CurrentContext, CurrentUser, Reader, require_operator
+from clerk_sync.api.ids import ClerkId
 from clerk_sync.api.paging import add_list
 from clerk_sync.errors import AccessRefusedError, NotFoundError
 from clerk_sync.store.session import transaction
@@ -31,7 +32,7 @@ async def me(signed_in: CurrentUser) -> dict[str, Any]:
 
 
 @router.get("/users/{clerk_id}")
-async def one(clerk_id: str, reader: Reader, context: CurrentContext) -> dict[str, Any]:
+async def one(clerk_id: ClerkId, reader: Reader, context: CurrentContext) -> dict[str, Any]:
     """Return one user: oneself, or for the operator anybody, tombstones included."""
     if reader is not None:
         if reader.clerk_id != clerk_id:

@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from clerk_sync.api.context import context_in
 from clerk_sync.api.problems import answer_problem
+from clerk_sync.api.sources import source_of
 from clerk_sync.errors import ClerkSyncError, InvalidWebhookError, PayloadTooLargeError
 
 __all__ = ["WEBHOOK_PATH", "WebhookEndpoint", "webhook_route"]
@@ -42,7 +43,8 @@ class WebhookEndpoint:
         except ClerkSyncError as refused:
             outcome = getattr(refused, "reason", refused.code)
             context.metrics.count_webhook(event_type, outcome)
-            await answer_problem(refused, path=WEBHOOK_PATH)(scope, receive, send)
+            problem = await context.rates.count_refused(source_of(scope["client"][0]), refused)
+            await answer_problem(problem, path=WEBHOOK_PATH)(scope, receive, send)
             return
         context.metrics.count_webhook(event_type, "accepted" if fresh else "duplicate")
         await send({"type": "http.response.start", "status": 204, "headers": []})

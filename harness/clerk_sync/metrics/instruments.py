@@ -92,6 +92,10 @@ class Metrics:
         label = UNVERIFIED if event_type is None else self._types.of(event_type)
         self.webhooks.labels(label, outcome).inc()
 
+    def count_limited(self, limit: str) -> None:
+        """Count a request that a limit refused."""
+        self.refusals.labels(limit).inc()
+
     def render(self, figures: Figures | None) -> bytes:
         """Return the text exposition: of all processes that share a directory, or of this one.
 

@@ -15,12 +15,10 @@ triggers off, so the service's own role should be none.
 """
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
-from operator import attrgetter
 from typing import Any, Final
 
 import orjson
@@ -33,8 +31,6 @@ __all__ = ["OWN", "AuditEntry", "AuditRow", "add_entries", "canonical_json", "li
 
 OWN: Final = frozenset({"seq", "active", "admitted", "deleted_at", "applied_svix_id"})
 """Fields of a stored record that Clerk does not know; they are not hashed."""
-
-_FORM: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +120,13 @@ async def list_entries(
 def canonical_json(record: object) -> bytes:
     """Return the bytes whose SHA-256 stands for a record, a dataclass or a mapping."""
     try:
-        return orjson.dumps(record, default=_fields, option=_FORM)
+        # There and back: orjson sorts the keys of mappings, and not the fields of dataclasses.
+        document = _shared(orjson.loads(orjson.dumps(record)))
+        return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     except TypeError:
         # Clerk's metadata may hold what orjson does not write, like integers of 80 bits.
-        line = json.dumps(
-            record, default=_fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        )
+        document = _shared(asdict(record) if is_dataclass(record) else dict(record))  # type: ignore[call-overload, arg-type]  # as the signature's words say
+        line = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return line.encode("utf-8", "surrogatepass")
 
 
@@ -139,18 +136,6 @@ def _hash(record: object | None) -> bytes | None:
     return sha256(canonical_json(record)).digest()
 
 
-def _fields(value: object) -> dict[str, Any]:
-    kind = type(value)
-    if not is_dataclass(kind):
-        raise TypeError(f"{kind.__name__} has no place in JSON")
-    names, read = _reader(kind)
-    return dict(zip(names, read(value), strict=True))
-
-
-@cache
-def _reader(kind: Any) -> tuple[tuple[str, ...], Callable[[object], tuple[Any, ...]]]:
-    names = tuple(field.name for field in fields(kind) if field.name not in OWN)
-    if len(names) == 1:  # attrgetter would return the bare value
-        get = attrgetter(names[0])
-        return names, lambda value: (get(value),)
-    return names, attrgetter(*names)
+def _shared(document: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is the service's own."""
+    return {name: value for name, value in document.items() if name not in OWN}

@@ -125,6 +125,10 @@ def env(stack: Stack, database_url: str, clerk_double: ClerkDouble) -> dict[str,
         "CLERK_JWKS_URL": f"{clerk_double.url}/jwks",
         "CLERK_ISSUER": "https://fake-1.clerk.accounts.dev",
         "CLERK_SYNC_OPERATOR_TOKEN": "operator-token",
+        # All tests share an address and a Redis; those of the limits turn them on.
+        "CLERK_SYNC_WEBHOOK_RATE": "off",
+        "CLERK_SYNC_API_RATE": "off",
+        "CLERK_SYNC_FAILURE_RATE": "off",
         "CLERK_SYNC_RETRY_BASE_S": "0.05",
         "CLERK_SYNC_MAX_ATTEMPTS": "3",
     }

@@ -270,7 +270,7 @@ async def test_operator_endpoints_take_only_the_operators_token(
 async def test_without_an_operator_token_operator_endpoints_are_closed(
     settings: Settings, open_service: Any, path: str
 ) -> None:
-    async with open_service(replace(settings, operator_token="")) as service:
+    async with open_service(replace(settings, operator_tokens=())) as service:
         for headers in ({}, OPERATOR, {"Authorization": "Bearer "}):
             answer = await service.http.get(path, headers=headers)
             assert answer.status_code == 403

@@ -53,3 +53,12 @@ def test_a_stored_record_hashes_like_what_clerk_says_of_it() -> None:
     line = b'{"clerk_id":"user_1","emails":[{"email_address":"a@example.com","verified":true}]}'
     assert canonical_json(Profile("user_1", emails)) == line
     assert canonical_json(Stored("user_1", emails, 7, True, "msg_1")) == line
+
+
+def test_what_orjson_does_not_write_hashes_by_the_same_rule() -> None:
+    emails = (Email(verified=True, email_address="a@example.com"),)
+    huge = {"clerk_id": "user_1", "emails": [], "seq": 7, "n": 2**80}
+    assert canonical_json(huge) == b'{"clerk_id":"user_1","emails":[],"n":%d}' % 2**80
+    broken = Stored("user_\ud800", emails, 7, True, "msg_1")
+    assert b'"verified":true' in canonical_json(broken)
+    assert b"seq" not in canonical_json(broken)

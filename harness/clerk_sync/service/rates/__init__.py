@@ -1,0 +1,1 @@
+"""How much each source may send: the rate limits of the webhook, the API and failed proofs."""
