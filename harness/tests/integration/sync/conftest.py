@@ -157,6 +157,11 @@ def clerk_settings(clerk_env: dict[str, str]) -> Settings:
 _numbers = count(1)
 
 
+@pytest.fixture(name="signed")
+def _signed() -> Callable[..., dict[str, str]]:
+    return signed
+
+
 def signed(
     body: str, svix_id: str, *, at: float | None = None, secret: str = SECRET
 ) -> dict[str, str]:
@@ -258,7 +263,9 @@ def open_service() -> OpenService:
             engine = connect(settings.database_url, pool_size=5, application="test")
             stack.push_async_callback(engine.dispose)
             http = await stack.enter_async_context(open_http())
-            clerk = ClerkApi(http, base_url=settings.clerk_api_url, secret_key="sk_test_key")
+            clerk = ClerkApi(
+                http, base_url=settings.clerk_api_url, secret_key=settings.clerk_secret_key
+            )
             transport = httpx.ASGITransport(app)
             client = await stack.enter_async_context(
                 httpx.AsyncClient(transport=transport, base_url="http://service", timeout=20)
