@@ -119,7 +119,10 @@ async def test_25_a_duplicate_of_what_is_not_committed_yet_shares_its_fate(
         with psycopg.connect(database_url) as jam:
             jam.execute("LOCK TABLE inbox IN EXCLUSIVE MODE")
             first = asyncio.create_task(service.post("user.created", svix_id="msg_1"))
-            waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            waiting = (
+                "SELECT pid FROM pg_stat_activity "
+                "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
             pid = await asyncio.to_thread(
                 eventually, lambda: other.execute(waiting).fetchone(), within=3
             )
