@@ -62,7 +62,23 @@ def _parser() -> argparse.ArgumentParser:
         role.add_argument(
             "--metrics-port", type=int, help="answer scrapes here, about this process alone"
         )
+    _add_registration(roles.add_parser(Role.REGISTRATION, help="let newcomers in, or not"))
+    roles.add_parser(Role.CONFIG, help="print the configuration, without secrets")
     return parser
+
+
+def _add_registration(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    opening = what.add_parser("open", help="let newcomers in, and those who wait")
+    opening.add_argument(
+        "--keep-waiting", action="store_true", help="those who came meanwhile stay outside"
+    )
+    what.add_parser("close", help="newcomers are synced, but not let in and not welcomed")
+    what.add_parser("status", help="say how it stands and how many wait")
+    admit = what.add_parser("admit", help="let in who waits, also while it is closed")
+    who = admit.add_mutually_exclusive_group(required=True)
+    who.add_argument("clerk_id", nargs="?", metavar="CLERK_ID")
+    who.add_argument("--all", action="store_true")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -87,6 +103,14 @@ def _run(options: argparse.Namespace) -> int:
 
             with _metrics(options) as metrics:
                 run_sweeper(settings, metrics=metrics)
+        case Role.REGISTRATION:
+            from clerk_sync.commands import registration  # noqa: PLC0415 - see above
+
+            return registration.run(settings, options)
+        case Role.CONFIG:
+            from clerk_sync.commands import config  # noqa: PLC0415 - see above
+
+            return config.run(settings)
     return 0
 
 

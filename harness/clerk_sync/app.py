@@ -10,7 +10,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from starlette.types import Receive, Scope, Send
 
-from clerk_sync.api import audit, health, inbox, organizations, records, users
+from clerk_sync.api import audit, health, inbox, organizations, records, registration, users
 from clerk_sync.api.context import Context, context_of_app
 from clerk_sync.api.edge import Edge
 from clerk_sync.api.problems import install_problem_handler
@@ -32,6 +32,7 @@ from clerk_sync.service.pulse import Pulse
 from clerk_sync.service.rates.rates import Rates
 from clerk_sync.service.receive import Receiver
 from clerk_sync.service.records import Records
+from clerk_sync.service.registration import Registration
 from clerk_sync.service.round_trip import RoundTrip
 from clerk_sync.service.session_tokens import SessionTokens
 from clerk_sync.service.signatures import SignatureVerifier
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
         records.router,
         inbox.router,
         audit.router,
+        registration.router,
         health.router,
     ):
         app.include_router(router)
@@ -147,6 +149,9 @@ async def _open_context(
         stack.push_async_callback(watch.stop)
         provisioner = Provisioner(clerk, Records(engine, clerk))
         stack.push_async_callback(provisioner.close)
+    switch = Registration(engine, initially_open=settings.registration == "open")
+    switch.start()
+    stack.push_async_callback(switch.stop)
     pulse = Pulse(engine, metrics, keys_age_s=lambda: keys.age_s)
     pulse.start()
     stack.push_async_callback(pulse.stop)
@@ -175,6 +180,7 @@ async def _open_context(
         ),
         examination=Examination(engine, redis, round_trip, keys=keys, clerk=clerk),
         round_trip=round_trip,
+        registration=switch,
         metrics=metrics,
         operators=Operators(settings.operator_tokens),
         rates=rates,

@@ -31,6 +31,9 @@ _RATE: Final = re.compile(
 )
 Network = IPv4Network | IPv6Network
 
+SHORTEST_MEMORY_DAYS: Final = 7
+"""A webhook that is forgotten is new when it is sent again; Svix tries for days by itself."""
+
 
 class Role(StrEnum):
     """The processes of the service."""
@@ -39,6 +42,9 @@ class Role(StrEnum):
     API = "api"
     WORKER = "worker"
     SWEEPER = "sweeper"
+    REGISTRATION = "registration"
+    CONFIG = "config"
+    """Shows the options, and needs none."""
 
 
 def _text(value: str) -> str:
@@ -93,6 +99,21 @@ def _outbound_url(value: str) -> str:
     raise ValueError("must start with https:// (plain http is for loopback hosts only)")
 
 
+def _open_or_closed(value: str) -> str:
+    if value.lower() not in {"open", "closed"}:
+        raise ValueError("must be open or closed")
+    return value.lower()
+
+
+def _days(value: str) -> float | None:
+    if not value:
+        return None
+    days = float(value)
+    if not SHORTEST_MEMORY_DAYS <= days < float("inf"):
+        raise ValueError(f"must be at least {SHORTEST_MEMORY_DAYS} (days)")
+    return days
+
+
 def _log_level(value: str) -> str:
     level = value.upper()
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
@@ -136,9 +157,10 @@ def _networks(value: str) -> tuple[Network, ...]:
         raise ValueError("must be networks like 10.0.0.0/8, comma separated") from wrong
 
 
-_LISTS: Final = frozenset({_list, _operator_tokens, _networks})
-_EVERY: Final = frozenset(Role)
-_RUNNING: Final = _EVERY - {Role.MIGRATE}
+_SAY_EMPTY: Final = frozenset({_list, _operator_tokens, _networks, _days})
+"""Parsers that know what an option means that is not given."""
+_EVERY: Final = frozenset(Role) - {Role.CONFIG}
+_RUNNING: Final = _EVERY - {Role.MIGRATE, Role.REGISTRATION}
 _API: Final = frozenset({Role.API})
 _WORKER: Final = frozenset({Role.WORKER})
 
@@ -205,6 +227,10 @@ class Settings:
     """Pause between two sweeps in seconds."""
     sweep_after_s: float = _option("CLERK_SYNC_SWEEP_AFTER_S", _positive_float, default="1")
     """Age in seconds at which an untouched webhook is woken again."""
+    registration: str = _option("CLERK_SYNC_REGISTRATION", _open_or_closed, default="open")
+    """``open`` or ``closed``: whether newcomers are let in until an operator turns the switch."""
+    keep_applied_days: float | None = _option("CLERK_SYNC_KEEP_APPLIED_DAYS", _days)
+    """Days after which finished webhooks and closed sessions are deleted; empty keeps them."""
     ready_max_age_s: float = _option("CLERK_SYNC_READY_MAX_AGE_S", _positive_float, default="60")
     """Age in seconds of the oldest unapplied webhook at which readiness says *degraded*."""
     drain_notice_s: float = _option("CLERK_SYNC_DRAIN_NOTICE_S", _positive_float, default="0.25")
@@ -258,7 +284,7 @@ def _read(option: Mapping[str, Any], role: Role, env: Mapping[str, str]) -> Any:
     if not raw:
         if role in option["roles"]:
             raise ConfigurationError(f"{name} is not set", f"set it, or {name}_FILE")
-        return option["parse"]("") if option["parse"] in _LISTS else ""
+        return option["parse"]("") if option["parse"] in _SAY_EMPTY else ""
     try:
         return option["parse"](raw)
     except ValueError as wrong:

@@ -9,6 +9,7 @@ from clerk_sync.broker import TaskSender, make_celery
 from clerk_sync.config import Settings
 from clerk_sync.errors import ClerkSyncError
 from clerk_sync.metrics import Metrics, MetricsAddress
+from clerk_sync.service.retention import Retention
 from clerk_sync.service.sweep import SWEEP_ROWS, Sweep
 from clerk_sync.store.session import connect
 
@@ -39,20 +40,39 @@ async def _sweep_forever(settings: Settings) -> None:
     engine = connect(settings.database_url, pool_size=POOL_SIZE, application="clerk_sync sweeper")
     sender = TaskSender(make_celery(settings))
     metrics = Metrics()
+    retention = Retention(
+        engine,
+        keep_days=settings.keep_applied_days,
+        on_purge=lambda table, rows: metrics.purged.labels(table).inc(rows),
+    )
     sweep = Sweep(engine, wake=sender.wake, queued=sender.queued)
     try:
-        await _run(sweep, stopping, settings.sweep_interval_s, metrics)
+        await _run(
+            sweep,
+            retention,
+            stopping=stopping,
+            interval_s=settings.sweep_interval_s,
+            metrics=metrics,
+        )
     finally:
         sender.close()
         await engine.dispose()
 
 
-async def _run(sweep: Sweep, stopping: asyncio.Event, interval_s: float, metrics: Metrics) -> None:
+async def _run(
+    sweep: Sweep,
+    retention: Retention,
+    *,
+    stopping: asyncio.Event,
+    interval_s: float,
+    metrics: Metrics,
+) -> None:
     trouble = ""
     while not stopping.is_set():
         try:
             found = await sweep.run_once()
             metrics.wakes.inc(found)
+            await retention.step()
         except ClerkSyncError as failure:
             if failure.code != trouble:
                 _log.warning("cannot sweep: %s", failure)

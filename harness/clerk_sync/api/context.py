@@ -15,6 +15,7 @@ from clerk_sync.service.observe import Observer
 from clerk_sync.service.operators import Operators
 from clerk_sync.service.rates.rates import Rates
 from clerk_sync.service.receive import Receiver
+from clerk_sync.service.registration import Registration
 from clerk_sync.service.round_trip import RoundTrip
 from clerk_sync.service.signatures import SignatureVerifier
 
@@ -33,6 +34,7 @@ class Context:
     observer: Observer
     examination: Examination
     round_trip: RoundTrip
+    registration: Registration
     metrics: Metrics
     operators: Operators
     rates: Rates

@@ -114,5 +114,9 @@ def _refuse(user: StoredUser | None, *, session_is_over: bool) -> None:
         raise AccessRefusedError("the user was deleted", reason="user_deleted")
     if user is not None and user.banned:
         raise AccessRefusedError("the user is banned", reason="user_banned")
+    if user is not None and not user.admitted:
+        raise AccessRefusedError(
+            "registration was closed when the user came", reason="registration_closed"
+        )
     if session_is_over:
         raise AccessRefusedError("the session is over", reason="session_revoked")

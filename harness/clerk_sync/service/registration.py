@@ -4,6 +4,7 @@ Whether a new user is admitted is decided by Postgres in the statement that make
 process acts on an old state of the switch; what is cached here is only for being shown.
 """
 
+import asyncio
 import time
 from dataclasses import dataclass
 from logging import getLogger
@@ -11,7 +12,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from clerk_sync.errors import NotFoundError
+from clerk_sync.errors import ClerkSyncError, NotFoundError
 from clerk_sync.store.admission import admit_next, admit_one, count_waiting, open_initially
 from clerk_sync.store.audit import AuditEntry, add_entries
 from clerk_sync.store.effects import DueEffect, EffectKind, add_effects
@@ -61,16 +62,29 @@ class Registration:
         self._initially_open = initially_open
         self._known = initially_open
         self._known_at = float("-inf")
+        self._preparing: asyncio.Task[None] | None = None
 
-    async def prepare(self) -> None:
-        """Write down how the switch stands initially, unless somebody has turned it.
-
-        Raises:
-            StoreUnavailableError: Postgres is down or not migrated.
-        """
+    def start(self) -> None:
+        """Write down how the switch stands initially, as soon as Postgres takes it."""
         if not self._initially_open:
-            async with transaction(self._engine) as connection:
-                await open_initially(connection, REGISTRATION, is_open=False)
+            self._preparing = asyncio.create_task(self._prepare(), name="registration")
+
+    async def stop(self) -> None:
+        """Stop trying."""
+        if self._preparing is not None:
+            self._preparing.cancel()
+            await asyncio.wait([self._preparing])
+
+    async def _prepare(self) -> None:
+        while True:
+            try:
+                async with transaction(self._engine) as connection:
+                    await open_initially(connection, REGISTRATION, is_open=False)
+            except ClerkSyncError as failure:
+                _log.warning("registration cannot be closed yet: %s", failure)
+                await asyncio.sleep(CACHE_S)
+            else:
+                return
 
     async def is_open(self) -> bool:
         """Tell whether newcomers are let in, as of at most a second ago."""

@@ -9,11 +9,7 @@ from clerk_sync.store.models import users
 
 __all__ = ["admit_next", "admit_one", "count_waiting", "open_initially"]
 
-_COUNT: Final = (
-    select(func.count())
-    .select_from(users)
-    .where(users.c.admitted.is_(False), users.c.active.is_(True))
-)
+_COUNT: Final = select(func.count()).select_from(users).where(~users.c.admitted, users.c.active)
 _ADMIT_ONE: Final = text("""
     UPDATE users SET admitted = true WHERE clerk_id = :clerk_id AND NOT admitted
     RETURNING clerk_id, active

@@ -83,6 +83,7 @@ inbox: Final = Table(
     CheckConstraint(_state_in(State), name="state"),
     Index("ix_inbox_wake_at", "wake_at", postgresql_where=text(_state_in(OPEN_STATES))),
     Index("ix_inbox_applied_at", "applied_at", postgresql_where=text("applied_at IS NOT NULL")),
+    Index("ix_inbox_dead", "seq", postgresql_where=text("state = 'dead'")),
 )
 """What Clerk delivered: the truth about what was acknowledged."""
 
@@ -120,6 +121,7 @@ users: Final = Table(
     # False for those who came while registration was closed; they are synced and not let in.
     Column("admitted", Boolean, nullable=False, server_default=text("true")),
     UniqueConstraint("seq"),
+    Index("ix_users_waiting", "seq", postgresql_where=text("NOT admitted")),
     _by_age("users"),
 )
 """One row per Clerk user, tombstones included; nothing but the Clerk id identifies a user."""
@@ -150,6 +152,7 @@ closed_sessions: Final = Table(
     Column("clerk_id", Text),
     Column("status", Text, nullable=False),
     Column("closed_at", DateTime(timezone=True), nullable=False),
+    Index("ix_closed_sessions_closed_at", "closed_at"),
 )
 """Sessions whose tokens are refused though they have not expired."""
 

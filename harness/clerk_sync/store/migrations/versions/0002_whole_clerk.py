@@ -82,6 +82,9 @@ def upgrade() -> None:
             ["clerk_created_at"],
             postgresql_where=sa.text("active"),
         )
+    op.create_index("ix_users_waiting", "users", ["seq"], postgresql_where=sa.text("NOT admitted"))
+    op.create_index("ix_inbox_dead", "inbox", ["seq"], postgresql_where=sa.text("state = 'dead'"))
+    op.create_index("ix_closed_sessions_closed_at", "closed_sessions", ["closed_at"])
     _audit_log()
     op.create_table(
         "repair_runs",
@@ -126,6 +129,9 @@ def downgrade() -> None:
     op.drop_constraint(_ONE_KIND, "effects")
     op.drop_index(_VERIFIED, "user_emails")
     op.drop_index("ix_users_clerk_created_at", "users")
+    op.drop_index("ix_users_waiting", "users")
+    op.drop_index("ix_inbox_dead", "inbox")
+    op.drop_index("ix_closed_sessions_closed_at", "closed_sessions")
     op.drop_column("users", "admitted")
 
 

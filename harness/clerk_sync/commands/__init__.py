@@ -1,0 +1,1 @@
+"""What operators run on the command line; one module per noun, imported when it is named."""
