@@ -1,6 +1,7 @@
 """``python -m clerk_sync migrate | api | worker | sweeper``.
 
-Exit codes: 0 done or stopped as asked, 1 a backing service is missing, 3 usage or configuration.
+Exit codes: 0 done or stopped as asked, 1 a backing service is missing,
+2 what was to be checked is not as it should be, 3 usage or configuration.
 """
 
 import argparse
@@ -46,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m clerk_sync", description="Clerk webhook and sync service")
     roles = parser.add_subparsers(dest="role", required=True, metavar="ROLE")
-    roles.add_parser(Role.MIGRATE, help="bring the schema to this version")
+    migrate = roles.add_parser(Role.MIGRATE, help="bring the schema to this version")
+    migrate.add_argument("--to", default="head", metavar="REVISION", help="also an older one")
+    migrate.add_argument("--check", action="store_true", help="only say whether it is there")
     api = roles.add_parser(Role.API, help="receive webhooks and answer requests")
     api.add_argument("--host", default="127.0.0.1")
     api.add_argument("--port", type=int, default=8000)
@@ -88,9 +91,9 @@ def _run(options: argparse.Namespace) -> int:
     configure_logging(role, settings)
     match role:
         case Role.MIGRATE:
-            from clerk_sync.migrate import migrate  # noqa: PLC0415 - see above
+            from clerk_sync.commands import schema  # noqa: PLC0415 - see above
 
-            migrate(settings.database_url)
+            return schema.run(settings, options)
         case Role.API:
             return _serve(settings, options)
         case Role.WORKER:

@@ -41,8 +41,8 @@ __all__ = [
     "users",
 ]
 
-SCHEMA_REVISION: Final = "0002"
-"""The migration that this code was written for."""
+SCHEMA_REVISION: Final = "0003"
+"""The migration that this code was written for; names of revisions sort by age."""
 
 METADATA: Final = MetaData(
     naming_convention={

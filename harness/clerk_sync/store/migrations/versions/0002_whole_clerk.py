@@ -2,6 +2,9 @@
 
 Processes of the version before may go on while this runs: nothing that they write is refused,
 except an address that a second user claims to have verified, which they try again.
+
+It is one transaction, and the appliers wait while it runs; the inbox is not touched, so that
+deliveries are taken all the while.
 """
 
 from typing import Any
@@ -12,18 +15,24 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+# In the order in which an applier writes, so that neither waits for the other in a circle.
+_LOCK = "LOCK TABLE users, user_emails, effects, closed_sessions IN ACCESS EXCLUSIVE MODE"
 _VERIFIED = "uq_user_emails_verified_address"
 _ONE_KIND = "uq_effects_kind_clerk_id"
 
 
 def upgrade() -> None:
     """Make the tables; free what would break the new rules."""
-    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(_LOCK)
     op.add_column(
         "users", sa.Column("admitted", sa.Boolean, nullable=False, server_default=sa.text("true"))
     )
     _own_addresses()
     _one_effect_of_a_kind()
+    _make_tables()
+
+
+def _make_tables() -> None:
     _synced(
         "organizations",
         sa.Column("name", sa.Text),
@@ -83,7 +92,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("active"),
         )
     op.create_index("ix_users_waiting", "users", ["seq"], postgresql_where=sa.text("NOT admitted"))
-    op.create_index("ix_inbox_dead", "inbox", ["seq"], postgresql_where=sa.text("state = 'dead'"))
     op.create_index("ix_closed_sessions_closed_at", "closed_sessions", ["closed_at"])
     _audit_log()
     op.create_table(
@@ -115,6 +123,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop what ``upgrade`` made, with what is in it."""
+    op.execute(_LOCK)
+    op.drop_constraint(_ONE_KIND, "effects")
+    op.drop_index(_VERIFIED, "user_emails")
     for table in (
         "switches",
         "repair_runs",
@@ -126,11 +137,8 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     op.execute("DROP FUNCTION audit_log_is_append_only()")
-    op.drop_constraint(_ONE_KIND, "effects")
-    op.drop_index(_VERIFIED, "user_emails")
     op.drop_index("ix_users_clerk_created_at", "users")
     op.drop_index("ix_users_waiting", "users")
-    op.drop_index("ix_inbox_dead", "inbox")
     op.drop_index("ix_closed_sessions_closed_at", "closed_sessions")
     op.drop_column("users", "admitted")
 
