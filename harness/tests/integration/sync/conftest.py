@@ -15,6 +15,7 @@ import httpx
 import psycopg
 import pytest
 import pytest_asyncio
+from running import Processes, run_processes
 from svix.webhooks import Webhook
 from wire import event
 
@@ -301,3 +302,12 @@ def sign_and_post() -> Callable[..., tuple[str, int]]:
         return svix_id, answer.status_code
 
     return post
+
+
+@pytest.fixture
+def processes(
+    mortal_env: dict[str, str], sign_and_post: Callable[..., tuple[str, int]]
+) -> Iterator[Processes]:
+    """The API, a worker and a sweeper on the second stack."""
+    with run_processes(mortal_env, sign_and_post) as running:
+        yield running

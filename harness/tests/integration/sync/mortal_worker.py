@@ -12,6 +12,7 @@ import httpx
 import psycopg
 from clerk_model import ClerkModel
 from sqlalchemy import event
+from sqlalchemy.util import await_only
 
 from clerk_sync.breaker import Breaker
 from clerk_sync.clerk_api import ClerkApi
@@ -19,7 +20,7 @@ from clerk_sync.config import Settings
 from clerk_sync.service.apply import Applier
 from clerk_sync.store.session import connect
 
-__all__ = ["Killed", "work"]
+__all__ = ["Killed", "Stop", "work"]
 
 _names = count(1)
 
@@ -28,12 +29,41 @@ class Killed(BaseException):
     """The process ends here, without a chance to clean up."""
 
 
+class Stop:
+    """Brings a worker to a stand.
+
+    Args:
+        at: Before which statement or commit, counted from 0.
+    """
+
+    def __init__(self, at: int) -> None:
+        self._at = at
+        self._stands = asyncio.Event()
+        self._may_go_on = asyncio.Event()
+
+    def reach(self, boundary: int) -> None:
+        """Stand still if it is here; to be called where SQLAlchemy does its work."""
+        if boundary == self._at:
+            self._stands.set()
+            await_only(self._may_go_on.wait())
+
+    def task(self) -> "asyncio.Task[Any]":
+        """Return what ends when the worker stands."""
+        return asyncio.ensure_future(self._stands.wait())
+
+    def go_on(self) -> None:
+        """Let it go on, now or whenever it gets there."""
+        self._stands.set()
+        self._may_go_on.set()
+
+
 async def work(
     svix_ids: Sequence[str],
     *,
     settings: Settings,
     clerk: ClerkModel,
     killed_at: int | None = None,
+    stop: Stop | None = None,
 ) -> bool:
     """Let one worker process do its work.
 
@@ -42,6 +72,7 @@ async def work(
         settings: Its configuration.
         clerk: Whom it asks.
         killed_at: Before which statement or commit it is killed, counted from 0.
+        stop: Where it waits on its way.
 
     Returns:
         Whether it lived to the end.
@@ -53,7 +84,10 @@ async def work(
 
     def reach_boundary(*_: Any) -> None:
         nonlocal dead
-        dead = dead or next(boundaries) == killed_at
+        here = next(boundaries)
+        if stop is not None:
+            stop.reach(here)
+        dead = dead or here == killed_at
         if dead:
             raise Killed
 
@@ -80,7 +114,7 @@ async def work(
         finally:
             if dead:
                 await asyncio.to_thread(_bury, settings.database_url, name)
-            await engine.dispose(close=not dead)
+            await engine.dispose()
     return not dead
 
 

@@ -4,104 +4,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
-import pytest
+from running import Processes, echoed
 
-from clerk_harness.stack import Command, Process, Stack, Workspace
+from clerk_harness.stack import Stack
 from clerk_harness.waiting import eventually
-
-OPERATOR = {"Authorization": "Bearer operator-token"}
-
-
-@dataclass
-class Processes:
-    """The running service, from outside."""
-
-    workspace: Workspace
-    env: dict[str, str]
-    url: str
-    api: Process
-    worker: Process
-    sweeper: Process
-    post: Callable[..., tuple[str, int]]
-
-    def start(self, role: str, *arguments: str) -> Process:
-        argv = [sys.executable, "-m", "clerk_sync", role, *arguments]
-        return self.workspace.spawn(Command(f"sync-{role}", argv, self.env))
-
-    def get(self, path: str) -> Any:
-        answer = httpx.get(self.url + path, headers=OPERATOR, timeout=10)
-        answer.raise_for_status()
-        return answer.json()
-
-    def deliver(self, *args: Any, **more: Any) -> str:
-        """Deliver as Svix does: again until it is taken."""
-        svix_id = more.pop("svix_id", "")
-
-        def taken() -> str:
-            nonlocal svix_id
-            svix_id, status = self.post(*args, svix_id=svix_id, **more)
-            return svix_id if status == 204 else ""
-
-        return eventually(taken, within=15, describe="a 2xx")
-
-    def row(self, svix_id: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.get(f"/inbox/{svix_id}")
-        return found
-
-    def wait_applied(self, svix_ids: list[str], *, within: float) -> list[dict[str, Any]]:
-        def rows() -> list[dict[str, Any]]:
-            found = {row["svix_id"]: row for row in self.get("/inbox?limit=1000")["data"]}
-            states = [found[svix_id]["state"] for svix_id in svix_ids]
-            assert states == ["applied"] * len(svix_ids)
-            return [found[svix_id] for svix_id in svix_ids]
-
-        return eventually(rows, within=within, describe="all applied")
-
-
-@pytest.fixture
-def processes(
-    mortal_env: dict[str, str], sign_and_post: Callable[..., tuple[str, int]]
-) -> Iterator[Processes]:
-    with _run(mortal_env, sign_and_post) as running:
-        yield running
-
-
-@contextmanager
-def _run(env: dict[str, str], post: Callable[..., tuple[str, int]]) -> Iterator[Processes]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    env = env | {"CLERK_SYNC_LEASE_S": "2", "CLERK_SYNC_APPLY_TIMEOUT_S": "1.9"}
-    with Workspace.open("clerk_sync processes") as workspace:
-
-        def start(role: str, *arguments: str) -> Process:
-            argv = [sys.executable, "-m", "clerk_sync", role, *arguments]
-            return workspace.spawn(Command(f"sync-{role}", argv, env))
-
-        url = f"http://127.0.0.1:{port}"
-        running = Processes(
-            workspace,
-            env,
-            url,
-            start("api", "--port", str(port)),
-            start("worker"),
-            start("sweeper"),
-            lambda *args, **more: post(url, *args, **more),
-        )
-        eventually(lambda: _echoed(url), within=20, describe="an echo of the worker")
-        yield running
-
-
-def _echoed(url: str) -> bool:
-    try:
-        return httpx.post(f"{url}/health/celery", headers=OPERATOR, timeout=8).json()["ok"] is True
-    except (httpx.TransportError, KeyError):
-        return False
 
 
 def test_a_worker_killed_in_the_middle_leaves_the_work_to_another_that_does_it_once(
@@ -131,7 +39,7 @@ def test_the_worker_consumes_again_after_every_loss_of_redis_and_nothing_is_lost
         mortal.redis.kill()
         sent.extend(processes.deliver("user.created", f"user_{lost}_{n}") for n in range(5, 10))
         mortal.redis.restart()
-        eventually(lambda: _echoed(processes.url), within=10, describe="an echo of the worker")
+        eventually(lambda: echoed(processes.url), within=10, describe="an echo of the worker")
     rows = processes.wait_applied(sent, within=15)
     assert {row["applications"] for row in rows} == {1}
     assert len(processes.get("/effects?limit=1000")["data"]) == len(sent)
@@ -151,7 +59,7 @@ def test_a_worker_that_was_busy_while_redis_was_lost_does_not_go_deaf(
     clerk_double.gate.set()
     processes.wait_applied(tied, within=10)
     mortal.redis.restart()
-    eventually(lambda: _echoed(processes.url), within=10, describe="an echo of the worker")
+    eventually(lambda: echoed(processes.url), within=10, describe="an echo of the worker")
 
 
 def test_the_worker_consumes_again_after_redis_was_frozen(
@@ -165,7 +73,7 @@ def test_the_worker_consumes_again_after_redis_was_frozen(
         finally:
             mortal.redis.thaw()
         processes.wait_applied([sent], within=15)
-        eventually(lambda: _echoed(processes.url), within=10, describe="an echo of the worker")
+        eventually(lambda: echoed(processes.url), within=10, describe="an echo of the worker")
 
 
 def test_after_postgres_was_killed_and_restarted_everything_is_applied_once(
