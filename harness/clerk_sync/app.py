@@ -133,6 +133,7 @@ async def _open_context(
     stack.push_async_callback(receiver.stop, within_s=DRAIN_S)
     metrics = Metrics()
     rates = Rates(settings, on_refusal=metrics.count_limited)
+    rates.start()
     stack.push_async_callback(rates.close)
     breaker = Breaker(failures=settings.breaker_failures, reset_s=settings.breaker_reset_s)
     breaker.on_change = metrics.show_breaker

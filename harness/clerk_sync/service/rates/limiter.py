@@ -40,6 +40,7 @@ class _Account:
     permits_until: float = 0.0
     refused_until: float = 0.0
     granted: int = 0
+    borrowed: int = 0
     window_until: float = 0.0
     quiet_until: float = 0.0
     asked_at: float = 0.0
@@ -143,7 +144,12 @@ class Limiter:
             if granted is None:
                 return
             if granted.permits:
-                self._credit(account, granted.permits, until=self._clock() + self._window_s)
+                self._begin_window(account)
+                # Redis was late: what this process granted by itself meanwhile is paid back.
+                repaid = min(account.borrowed, granted.permits)
+                account.borrowed -= repaid
+                until = self._clock() + self._window_s
+                self._credit(account, granted.permits - repaid, until=until)
             else:
                 pause = min(max(granted.again_in_s, SHORTEST_REFUSAL_S), self._window_s)
                 account.refused_until = self._clock() + pause
@@ -154,6 +160,7 @@ class Limiter:
         self._begin_window(account)
         permits = min(self._block, self._limit.amount - account.granted)
         if permits > 0:
+            account.borrowed += permits
             self._credit(account, permits, until=account.window_until)
         else:
             account.refused_until = account.window_until
@@ -168,7 +175,7 @@ class Limiter:
     def _begin_window(self, account: _Account) -> None:
         if self._clock() >= account.window_until:
             account.window_until = self._clock() + self._window_s
-            account.granted = 0
+            account.granted = account.borrowed = 0
 
     def _refuse(self, source: str, account: _Account) -> RateLimitedError:
         self._on_refusal(self._name)

@@ -49,6 +49,11 @@ class Rates:
         self._guesses = limiter("operator_guesses", settings.failure_rate)
         self._forgeries = limiter("forgeries", settings.failure_rate)
 
+    def start(self) -> None:
+        """Begin to count."""
+        if self._limiters:
+            self._shared.start()
+
     def check_guesser(self, source: str) -> None:
         """Refuse, unheard, whoever guessed too many operator tokens.
 

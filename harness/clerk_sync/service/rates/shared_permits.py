@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 
 __all__ = ["Granted", "SharedPermits"]
 
-TIMEOUT_S: Final = 0.5
+TIMEOUT_S: Final = 2.0
 PING_EVERY_S: Final = 1.0
 
 _log = getLogger(__name__)
@@ -64,6 +64,10 @@ class SharedPermits:
         self._trusted = True
         self._ping_at = 0.0
         self._pinging: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Dial, so that no request has to wait for it."""
+        self._pinging = asyncio.create_task(self._ping(), name="rates-ping")
 
     @property
     def trusted(self) -> bool:
@@ -109,5 +113,6 @@ class SharedPermits:
 
     async def _ping(self) -> None:
         if await self._storage.check():
+            if not self._trusted:
+                _log.warning("Redis counts requests again")
             self._trusted = True
-            _log.warning("Redis counts requests again")
