@@ -12,7 +12,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from clerk_sync.addresses import is_outbound, is_private_path
 from clerk_sync.errors import ConfigurationError
@@ -248,8 +248,9 @@ class Settings:
                 value = getattr(self, spec.name)
                 values.extend(value if isinstance(value, tuple) else (value,))
         for url in (self.database_url, self.redis_url):
-            password = urlsplit(url).password or ""
-            values += [password, unquote(password)]
+            parts = urlsplit(url)
+            password = parts.password or ""
+            values += [password, unquote(password), *parse_qs(parts.query).get("password", [])]
         return tuple(value for value in values if value)
 
 

@@ -1,5 +1,6 @@
 """Structured logs: one JSON object a line on stderr, with secrets blotted out."""
 
+import json
 import logging
 import sys
 import traceback
@@ -10,12 +11,11 @@ from typing import Final
 import orjson
 
 from clerk_sync.config import Settings
+from clerk_sync.redaction import Redactor
 from clerk_sync.request_ids import current_request_id
 
 __all__ = ["configure_logging"]
 
-SHORTEST_SECRET: Final = 8
-"""Shorter values are left alone: blotting out ``op`` everywhere hides nothing but the log."""
 CELERY_PER_TASK: Final = ("celery.app.trace", "celery.worker.strategy")
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -27,7 +27,7 @@ class JsonFormatter(logging.Formatter):
     def __init__(self, process: str, secrets: Sequence[str]) -> None:
         super().__init__()
         self._process = process
-        self._secrets = tuple(value for value in secrets if len(value) >= SHORTEST_SECRET)
+        self._redactor = Redactor(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of one record, without its line feed."""
@@ -44,10 +44,12 @@ class JsonFormatter(logging.Formatter):
         document.update((key, value) for key, value in vars(record).items() if key not in _STANDARD)
         if record.exc_info and record.exc_info[1] is not None:
             document["error"] = "".join(traceback.format_exception(record.exc_info[1])).strip()
-        line = orjson.dumps(document, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
-        for secret in self._secrets:
-            line = line.replace(secret, "[redacted]")
-        return line
+        try:
+            line = orjson.dumps(document, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+        except TypeError:
+            # A record that cannot be written would be shown by logging itself, secrets and all.
+            line = json.dumps(document, default=repr, skipkeys=True)
+        return self._redactor.redact(line)
 
 
 def configure_logging(process: str, settings: Settings) -> None:

@@ -1,5 +1,4 @@
-"""Blots secrets out of text: those of the configuration in every form, and all that looks like one.
-"""
+"""Blots secrets out of text: our own in every form, and whatever looks like one of Clerk's."""
 
 import base64
 import re
@@ -29,13 +28,15 @@ class Redactor:
     """Blots out.
 
     Args:
-        secrets: Values that must not be seen, plain, URL-encoded, as base64, in JSON or as ``repr``.
+        secrets: Values that must not be seen; nor URL-encoded, as base64, in JSON or as ``repr``.
     """
 
     def __init__(self, secrets: Sequence[str]) -> None:
         forms = {form for secret in secrets for form in _forms(secret)}
         # The longest first: a form may hold another.
-        self._forms = sorted((form for form in forms if len(form) >= SHORTEST_SECRET), key=len)[::-1]
+        self._forms = sorted((form for form in forms if len(form) >= SHORTEST_SECRET), key=len)[
+            ::-1
+        ]
 
     def redact(self, text: str) -> str:
         """Return the text without secrets."""
@@ -61,5 +62,7 @@ def _forms(secret: str) -> set[str]:
         forms |= {form.rstrip("=") for form in forms}
         forms.add(repr(value)[1:-1])
     # As they stand within a JSON string.
-    forms |= {orjson.dumps(form.encode("utf-8", "replace").decode())[1:-1].decode() for form in forms}
+    forms |= {
+        orjson.dumps(form.encode("utf-8", "replace").decode())[1:-1].decode() for form in forms
+    }
     return forms
