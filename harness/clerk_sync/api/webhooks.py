@@ -28,15 +28,22 @@ _END: Final[Message] = {"type": "http.response.body", "body": b""}
 
 
 class WebhookEndpoint:
-    """The endpoint as an ASGI application."""
+    """The endpoint as an ASGI application.
+
+    Args:
+        body_timeout_s: Longest time in seconds in which a body arrives.
+    """
+
+    def __init__(self, body_timeout_s: float = BODY_TIMEOUT_S) -> None:
+        self._body_timeout_s = body_timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one delivery and answer it."""
         context = context_in(scope)
-        event_type = None
+        event_type = body = None
         try:
             headers = _headers(scope)
-            body = await _read_body(headers, receive)
+            body = await self._read_body(headers, receive)
             delivery = context.signatures.verify(body, headers)
             event_type = delivery.event_type
             fresh = await context.receiver.receive(delivery)
@@ -44,7 +51,11 @@ class WebhookEndpoint:
             outcome = getattr(refused, "reason", refused.code)
             context.metrics.count_webhook(event_type, outcome)
             problem = await context.rates.count_refused(source_of(scope["client"][0]), refused)
-            await answer_problem(problem, path=WEBHOOK_PATH)(scope, receive, send)
+            answer = answer_problem(problem, path=WEBHOOK_PATH)
+            if body is None:
+                # There may be any amount of it still to come, at any pace.
+                answer.headers["Connection"] = "close"
+            await answer(scope, receive, send)
             return
         context.metrics.count_webhook(event_type, "accepted" if fresh else "duplicate")
         await send({"type": "http.response.start", "status": 204, "headers": []})
@@ -53,6 +64,22 @@ class WebhookEndpoint:
         if fresh:
             context.wake_ups.offer(delivery.svix_id)
 
+    async def _read_body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        announced = headers.get(_LENGTH, b"0")
+        if not announced.isdigit():
+            raise InvalidWebhookError("the header content-length is malformed", reason="cut_body")
+        _check_limit(int(announced) if len(announced) <= _LONGEST_LENGTH else BODY_LIMIT + 1)
+        try:
+            async with asyncio.timeout(self._body_timeout_s):
+                message = await receive()
+                if message["type"] == "http.request" and not message.get("more_body"):
+                    body: bytes = message.get("body", b"")
+                    _check_limit(len(body))
+                    return body
+                return await _read_chunks(message, receive)
+        except TimeoutError as cut:
+            raise _cut() from cut
+
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:
     """Return the headers, of those that come twice the first."""
@@ -60,23 +87,6 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
     for name, value in scope["headers"]:
         headers.setdefault(name, value)
     return headers
-
-
-async def _read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
-    announced = headers.get(_LENGTH, b"0")
-    if not announced.isdigit():
-        raise InvalidWebhookError("the header content-length is malformed", reason="cut_body")
-    _check_limit(int(announced) if len(announced) <= _LONGEST_LENGTH else BODY_LIMIT + 1)
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            message = await receive()
-            if message["type"] == "http.request" and not message.get("more_body"):
-                body: bytes = message.get("body", b"")
-                _check_limit(len(body))
-                return body
-            return await _read_chunks(message, receive)
-    except TimeoutError as cut:
-        raise _cut() from cut
 
 
 async def _read_chunks(message: Message, receive: Receive) -> bytes:

@@ -14,6 +14,8 @@ from svix.webhooks import Webhook
 
 from clerk_harness.stack import Stack
 from clerk_harness.waiting import eventually
+from clerk_sync.api.webhooks import WebhookEndpoint
+from clerk_sync.app import create_app
 from clerk_sync.config import Settings
 from clerk_sync.errors import StoreRejectedError
 from clerk_sync.service.receive import Receiver
@@ -176,6 +178,26 @@ async def test_every_configured_secret_is_accepted_and_no_other(
             headers = sign(GOOD_BODY, secret=secret)
             answer = await service.http.post("/webhooks/clerk", content=GOOD_BODY, headers=headers)
             assert answer.status_code == status
+
+
+async def test_a_body_that_comes_too_slowly_is_refused_and_its_connection_ended(
+    settings: Settings,
+) -> None:
+    app = create_app(settings)
+    pieces = iter([{"type": "http.request", "body": GOOD_BODY[:9], "more_body": True}])
+    answers: list[Any] = []
+
+    async def receive() -> Any:
+        return next(pieces, None) or await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    async with app.router.lifespan_context(app):
+        scope = {"type": "http", "app": app, "headers": [], "client": ("127.0.0.1", 1)}
+        await WebhookEndpoint(body_timeout_s=0.05)(scope, receive, send)
+    assert answers[0]["status"] == 400
+    assert (b"connection", b"close") in answers[0]["headers"]
 
 
 @pytest.mark.parametrize("announced", [True, False])
