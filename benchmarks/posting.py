@@ -87,16 +87,18 @@ class Posted:
     """What became of the messages.
 
     Attributes:
-        acknowledged: The places of those that were answered 204.
+        acknowledged: The places of those that were answered as they should be.
         refused: How many got another status, by status.
         latencies_s: From the moment that each acknowledged one was due.
         elapsed_s: From the first moment to the last answer.
+        begun_at: The first moment, as ``time.time`` tells it.
     """
 
     acknowledged: list[int] = field(default_factory=list)
     refused: Counter[int] = field(default_factory=Counter)
     latencies_s: list[float] = field(default_factory=list)
     elapsed_s: float = 0.0
+    begun_at: float = 0.0
 
     @property
     def per_second(self) -> float:
@@ -109,23 +111,26 @@ class Posted:
         return ranked[min(len(ranked) - 1, int(len(ranked) * percent / 100))]
 
 
-def post(port: int, requests: Sequence[bytes], due_s: Sequence[float] = ()) -> Posted:
+def post(
+    port: int, requests: Sequence[bytes], due_s: Sequence[float] = (), *, ok: int = NO_CONTENT
+) -> Posted:
     """Post everything and wait for all answers.
 
     Args:
         port: Of a receiver on this machine.
         requests: Heads and bodies.
         due_s: When each is due, ascending; all at once when left out.
+        ok: The status of an acknowledgement.
 
     Raises:
         RuntimeError: Not everything was answered within two minutes, or a connection was closed.
     """
-    return uvloop.run(_post(port, requests, due_s or [0.0] * len(requests)))
+    return uvloop.run(_post(port, requests, due_s or [0.0] * len(requests), ok))
 
 
-async def _post(port: int, requests: Sequence[bytes], due_s: Sequence[float]) -> Posted:
+async def _post(port: int, requests: Sequence[bytes], due_s: Sequence[float], ok: int) -> Posted:
     loop = asyncio.get_running_loop()
-    posting = _Posting(requests, due_s, loop.create_future())
+    posting = _Posting(requests, due_s, ok, loop.create_future())
     clients = []
     try:
         for _ in range(CONNECTIONS):
@@ -146,12 +151,17 @@ class _Posting:
     """Gives each message that is due to a connection that is free."""
 
     def __init__(
-        self, requests: Sequence[bytes], due_s: Sequence[float], ended: "asyncio.Future[None]"
+        self,
+        requests: Sequence[bytes],
+        due_s: Sequence[float],
+        ok: int,
+        ended: "asyncio.Future[None]",
     ) -> None:
         self.posted = Posted()
         self.ended = ended
         self._requests = requests
         self._due_s = due_s
+        self._ok = ok
         self._free: deque[_Client] = deque()
         self._begun = 0.0
         self._due = self._sent = self._answered = 0
@@ -160,12 +170,13 @@ class _Posting:
         """Start the clock."""
         self._free.extend(clients)
         self._begun = perf_counter()
+        self.posted.begun_at = time()
         self._look()
 
     def answer(self, client: "_Client", place: int, status: int) -> None:
         """Note an answer; its connection is free again."""
         elapsed = perf_counter() - self._begun
-        if status == NO_CONTENT:
+        if status == self._ok:
             self.posted.acknowledged.append(place)
             self.posted.latencies_s.append(elapsed - self._due_s[place])
         else:
