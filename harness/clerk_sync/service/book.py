@@ -200,7 +200,7 @@ class Book:
             lead = profile.clerk_updated_at - entry.record.clerk_updated_at
             if lead < 0:
                 return Event.FIND_STALE
-            profile = _grown(entry, profile)
+            profile = entry.noun.merged(_grown(entry, profile), entry.record)
             if lead == 0 and _all_equal(profile, entry.record):
                 return Event.APPLY
             if lead == 0 and not asked and entry.source != sighting.source:

@@ -1,14 +1,11 @@
 """Invitations to the application and to organizations; one that was answered stays answered."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from clerk_sync.clerk_api import ClerkApi
 from clerk_sync.service.fields import Fields
-from clerk_sync.service.nouns.noun import Noun, Write
+from clerk_sync.service.nouns.noun import Noun
 from clerk_sync.store.invitations import (
     INVITATIONS as TABLE,
 )
@@ -21,7 +18,6 @@ from clerk_sync.store.invitations import (
 __all__ = ["INVITATIONS", "read_invitation"]
 
 _Invitation: TypeAlias = InvitationProfile | StoredInvitation
-_InvitationWrite: TypeAlias = Write[InvitationProfile, StoredInvitation]
 
 
 def read_invitation(data: dict[str, Any]) -> InvitationProfile:
@@ -45,16 +41,11 @@ def read_invitation(data: dict[str, Any]) -> InvitationProfile:
     )
 
 
-async def _save(connection: AsyncConnection, writes: Sequence[_InvitationWrite]) -> None:
-    await TABLE.save(connection, [_still_answered(write) for write in writes])
-
-
-def _still_answered(write: _InvitationWrite) -> _InvitationWrite:
+def _still_answered(new: InvitationProfile, known: _Invitation) -> InvitationProfile:
     """Keep the answer that an invitation got, whatever is told of it afterwards."""
-    known = write.known
-    if known is None or known.status in (None, PENDING) or write.profile.status != PENDING:
-        return write
-    return replace(write, profile=replace(write.profile, status=known.status))
+    if known.status in (None, PENDING) or new.status != PENDING:
+        return new
+    return replace(new, status=known.status)
 
 
 async def _fetch(clerk: ClerkApi, invitation: _Invitation) -> dict[str, Any] | None:
@@ -72,7 +63,8 @@ INVITATIONS: Final[Noun[InvitationProfile, StoredInvitation]] = Noun(
     deleted_by=frozenset(),
     read=read_invitation,
     load=TABLE.load,
-    save=_save,
+    save=TABLE.save,
+    merged=_still_answered,
     bury=TABLE.bury,
     fetch=_fetch,
 )

@@ -34,6 +34,10 @@ async def _held_by_nobody(_connection: AsyncConnection, _keys: Sequence[str]) ->
     return {}
 
 
+def _as_it_is(profile: Any, _known: Any) -> Any:
+    return profile
+
+
 def _over(_record: Any, _keys: frozenset[str]) -> None:
     return None
 
@@ -65,6 +69,7 @@ class Noun(Generic[P, S]):
         holders: Returns which living record holds each of these claims, as far as any does.
         without: The record without these claims; ``None``: it is over, and becomes a tombstone. It
             is given a profile or what is stored.
+        merged: Given a newer profile and what it replaces, what is to be written.
         restless: Fields of numbers that grow without a new version of the record.
         admits: Whether the living record takes part in effects.
     """
@@ -85,5 +90,6 @@ class Noun(Generic[P, S]):
         _held_by_nobody
     )
     without: Callable[[P | S, frozenset[str]], P | S | None] = _over
+    merged: Callable[[P, P | S], P] = _as_it_is
     restless: frozenset[str] = frozenset()
     admits: Callable[[P | S], bool] = _welcome
