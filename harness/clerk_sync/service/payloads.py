@@ -81,14 +81,21 @@ def read_user_profile(data: dict[str, Any]) -> UserProfile:
 
 def _emails(user: Fields) -> tuple[Email, ...]:
     primary = user.text("primary_email_address_id")
-    return tuple(
-        Email(
+    emails = []
+    verified = set()
+    for entry in user.each("email_addresses"):
+        email = Email(
             email_address=entry.required_text("email_address"),
             verified=_is_verified(entry.raw("verification")),
             primary=primary is not None and entry.raw("id") == primary,
         )
-        for entry in user.each("email_addresses")
-    )
+        # A second time it is no news, and nobody can hold one address twice.
+        if email.verified and email.email_address.lower() in verified:
+            continue
+        if email.verified:
+            verified.add(email.email_address.lower())
+        emails.append(email)
+    return tuple(emails)
 
 
 def _is_verified(verification: Any) -> bool:

@@ -1,4 +1,4 @@
-"""A Clerk of a few lines: users whose verified addresses are unique, and the events they cause.
+"""A Clerk of a few lines: users with unique verified addresses, memberships, and their events.
 
 Versions grow with every change and may run ahead of the clock, as Clerk's do.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-__all__ = ["ClerkModel", "Message", "ModelUser"]
+__all__ = ["ClerkModel", "Message", "ModelMembership", "ModelUser"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,30 @@ class ModelUser:
         }
 
 
+@dataclass
+class ModelMembership:
+    """A user's membership in an organization; who leaves and joins again gets another one."""
+
+    clerk_id: str
+    organization_id: str
+    user_id: str
+    updated_at: int
+    role: str = "org:member"
+    alive: bool = True
+
+    def document(self) -> dict[str, Any]:
+        """Return the membership as events and the Backend API write it."""
+        return {
+            "id": self.clerk_id,
+            "object": "organization_membership",
+            "organization": {"id": self.organization_id},
+            "public_user_data": {"user_id": self.user_id},
+            "role": self.role,
+            "created_at": 1000,
+            "updated_at": self.updated_at,
+        }
+
+
 def _email_id(address: str) -> str:
     return f"idn_{address}"
 
@@ -65,6 +89,7 @@ class ClerkModel:
 
     def __init__(self, prefix: str) -> None:
         self.users: dict[str, ModelUser] = {}
+        self.memberships: dict[str, ModelMembership] = {}
         self.sent: list[Message] = []
         self.now = 1_000_000
         self.asked = 0
@@ -84,6 +109,23 @@ class ClerkModel:
         self.asked += 1
         user = self.users.get(clerk_id)
         return user.document() if user and user.alive else None
+
+    def membership_of(self, organization_id: str, user_id: str) -> ModelMembership | None:
+        """Return the membership that a user has in an organization."""
+        return next(
+            (
+                each
+                for each in self.memberships.values()
+                if each.alive and (each.organization_id, each.user_id) == (organization_id, user_id)
+            ),
+            None,
+        )
+
+    def list_memberships(self, organization_id: str, user_id: str) -> dict[str, Any]:
+        """Answer the Backend API."""
+        self.asked += 1
+        found = self.membership_of(organization_id, user_id)
+        return {"data": [found.document()] if found else [], "total_count": int(bool(found))}
 
     def create(self, address: str | None = None) -> ModelUser:
         """Make a user, with a verified address if that is free."""
@@ -147,8 +189,34 @@ class ClerkModel:
             },
         )
 
+    def join_or_leave(self, user: ModelUser, organization_id: str) -> None:
+        """Let a user into an organization, or out of it."""
+        membership = self.membership_of(organization_id, user.clerk_id)
+        if membership is not None:
+            self._end(membership)
+            return
+        clerk_id = f"orgmem_{self._prefix}_{next(self._numbers)}"
+        membership = ModelMembership(clerk_id, organization_id, user.clerk_id, self.now)
+        self.memberships[clerk_id] = membership
+        self._send("organizationMembership.created", membership.document())
+
+    def change_role(self, user: ModelUser, organization_id: str) -> None:
+        """Give a member another role."""
+        membership = self.membership_of(organization_id, user.clerk_id)
+        if membership is not None:
+            membership.role = f"org:role_{next(self._numbers)}"
+            membership.updated_at = max(self.now, membership.updated_at + 1)
+            self._send("organizationMembership.updated", membership.document())
+
+    def _end(self, membership: ModelMembership) -> None:
+        membership.alive = False
+        self._send("organizationMembership.deleted", membership.document())
+
     def delete(self, user: ModelUser) -> None:
-        """Delete a user."""
+        """Delete a user, whose memberships end with them."""
+        for membership in self.memberships.values():
+            if membership.alive and membership.user_id == user.clerk_id:
+                self._end(membership)
         user.alive = False
         user.addresses = {}
         self._send("user.deleted", {"id": user.clerk_id, "object": "user", "deleted": True})

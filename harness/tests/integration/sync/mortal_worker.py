@@ -120,7 +120,11 @@ async def work(
 
 def _answers(clerk: ClerkModel) -> Any:
     def answer(request: httpx.Request) -> httpx.Response:
-        document = clerk.get(request.url.path.rpartition("/")[2])
+        parts = request.url.path.split("/")
+        if "memberships" in parts:
+            found = clerk.list_memberships(parts[3], request.url.params["user_id"])
+            return httpx.Response(200, json=found)
+        document = clerk.get(parts[-1])
         return httpx.Response(200, json=document) if document else httpx.Response(404, json={})
 
     return answer

@@ -29,11 +29,16 @@ from psycopg.rows import dict_row
 
 from clerk_sync.config import Settings
 from clerk_sync.store.audit import canonical_json
-from clerk_sync.store.inbox import Delivery, insert_deliveries
+from clerk_sync.store.deliveries import Delivery, insert_deliveries
+from clerk_sync.store.lasting import LastingConnection
+from clerk_sync.store.memberships import MEMBERSHIPS
 from clerk_sync.store.session import connect, transaction
 from clerk_sync.store.users import load_users
 
-CHANGES = ("create", "move", "move", "rename", "add_address", "verify", "swap", "sign_in", "delete")
+CHANGES = (
+    *("create", "move", "move", "rename", "add_address", "verify", "swap", "sign_in", "delete"),
+    *("join_or_leave", "join_or_leave", "change_role"),
+)
 ADDRESSES = 2
 MOST_USERS = 4
 LAST_BOUNDARY = 22
@@ -59,10 +64,12 @@ class Interleavings(RuleBasedStateMachine):
         self.prefix = f"{next(_examples)}"
         self.clerk = ClerkModel(self.prefix)
         self.addresses = [f"{name}_{self.prefix}@Example.com" for name in "ab"]
+        self.organization = f"org_{self.prefix}"
         self.delivered: list[str] = []
         self.order = Random(0)  # noqa: S311 - no secret
         self.runner = asyncio.Runner()
         self.engine = connect(self.service.database_url, pool_size=2, application="the test")
+        self.lasting = LastingConnection(self.engine)
 
     @initialize(seed=some)
     def choose_an_order(self, seed: int) -> None:
@@ -96,6 +103,10 @@ class Interleavings(RuleBasedStateMachine):
                 self.clerk.sign_in(user)
             case "delete":
                 self.clerk.delete(user)
+            case "join_or_leave":
+                self.clerk.join_or_leave(user, self.organization)
+            case "change_role":
+                self.clerk.change_role(user, self.organization)
             case _:
                 self.clerk.rename(user)
 
@@ -168,11 +179,7 @@ class Interleavings(RuleBasedStateMachine):
             for message in messages
         ]
 
-        async def commit() -> None:
-            async with transaction(self.engine) as connection:
-                await insert_deliveries(connection, deliveries, sweep_after_s=0)
-
-        self.runner.run(commit())
+        self.runner.run(insert_deliveries(self.lasting, deliveries, sweep_after_s=0))
         known = set(self.delivered)
         new = dict.fromkeys(each.svix_id for each in messages if each.svix_id not in known)
         self.delivered.extend(new)
@@ -201,6 +208,7 @@ class Interleavings(RuleBasedStateMachine):
                 self.work_until_quiet()
                 self.check()
         finally:
+            self.runner.run(self.lasting.close())
             self.runner.run(self.engine.dispose())
             self.runner.close()
 
@@ -228,7 +236,7 @@ class Interleavings(RuleBasedStateMachine):
         assert not self.rows("state NOT IN ('applied', 'ignored_stale')")
         assert not self.rows("applications > 1")
         users = list(self.clerk.users.values())
-        stored = self.runner.run(self.stored([user.clerk_id for user in users]))
+        stored = self.runner.run(self.stored([user.clerk_id for user in users], load_users))
         assert {user.clerk_id for user in users} == stored.keys()
         for user in users:
             ours = stored[user.clerk_id]
@@ -243,11 +251,28 @@ class Interleavings(RuleBasedStateMachine):
                     user.last_sign_in_at,
                 ), user
         self.check_effects()
-        self.check_audit(stored)
+        self.check_audit("user", stored)
+        self.check_memberships()
 
-    async def stored(self, clerk_ids: list[str]) -> dict[str, Any]:
+    def check_memberships(self) -> None:
+        memberships = self.clerk.memberships
+        stored = self.runner.run(self.stored(list(memberships), MEMBERSHIPS.load))
+        assert memberships.keys() == stored.keys()
+        for clerk_id, membership in memberships.items():
+            ours = stored[clerk_id]
+            assert ours.active is membership.alive, membership
+            if membership.alive:
+                assert (ours.role, ours.user_id, ours.clerk_updated_at) == (
+                    membership.role,
+                    membership.user_id,
+                    membership.updated_at,
+                )
+        self.check_audit("membership", stored)
+
+    async def stored(self, clerk_ids: list[str], load: Any) -> dict[str, Any]:
         async with transaction(self.engine) as connection:
-            return await load_users(connection, clerk_ids)
+            found: dict[str, Any] = await load(connection, clerk_ids)
+            return found
 
     def check_effects(self) -> None:
         users = self.clerk.users
@@ -260,11 +285,11 @@ class Interleavings(RuleBasedStateMachine):
             assert told - {"welcome"} == (set() if user.alive else {"goodbye"}), user
             assert not user.alive or "welcome" in told, user
 
-    def check_audit(self, stored: dict[str, Any]) -> None:
+    def check_audit(self, noun: str, stored: dict[str, Any]) -> None:
         for clerk_id, ours in stored.items():
             log = self.query(
                 "SELECT * FROM audit_log WHERE subject = ANY(%s) ORDER BY seq",
-                [f"user:{clerk_id}"],
+                [f"{noun}:{clerk_id}"],
             )
             hashes = [None, *(each["after_hash"] for each in log)]
             assert [each["before_hash"] for each in log] == hashes[:-1], clerk_id
