@@ -6,6 +6,8 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterable
+from contextlib import suppress
 from logging import getLogger
 from types import FrameType
 from typing import Final
@@ -20,7 +22,8 @@ from clerk_sync.errors import ConfigurationError
 __all__ = ["listen", "serve"]
 
 LAST_READ_S: Final = 0.05
-"""Between the last accepted connection and the end of idle ones: what is under way is read."""
+FIRST_REQUEST_S: Final = 1.0
+"""So long those who have just connected have for their request before they count as idle."""
 HARD_STOP_S: Final = 5.0
 """Past the bounded drain nobody is left to wait for; then the process is ended from a thread."""
 
@@ -105,13 +108,44 @@ class _DrainingServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         _log.info("draining", extra={"connections": len(self.server_state.connections)})
+        if not self.force_exit:
+            await self._accept_the_last(sockets or ())
+            await self._await_first_requests()
+        await super().shutdown(sockets)
+
+    async def _accept_the_last(self, listeners: Iterable[socket.socket]) -> None:
+        """Stop accepting; whoever is connected but not yet accepted would be reset by that."""
+        loop = asyncio.get_running_loop()
+        last = [listener.dup() for listener in listeners]
         for server in self.servers:
             server.close()
-        for listener in sockets or ():
+        for listener in listeners:
             listener.close()
-        if not self.force_exit:
+        for listener in last:
+            listener.setblocking(False)
+            with listener, suppress(BlockingIOError):
+                while True:
+                    accepted, _ = listener.accept()
+                    accepted.setblocking(False)
+                    await loop.connect_accepted_socket(self._protocol, accepted)
+
+    async def _await_first_requests(self) -> None:
+        """Let those who connected a moment ago say what they want."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + FIRST_REQUEST_S
+        await asyncio.sleep(LAST_READ_S)
+        while not self.force_exit and self._somebody_is_new() and loop.time() < until:  # noqa: ASYNC110 - untold
             await asyncio.sleep(LAST_READ_S)
-        await super().shutdown(sockets)
+
+    def _somebody_is_new(self) -> bool:
+        connections = self.server_state.connections
+        return any(getattr(connection, "cycle", None) is None for connection in connections)
+
+    def _protocol(self) -> asyncio.Protocol:
+        protocol: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn itself does
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
 
 
 def _end_with_parent(descriptor: int, *, within_s: float) -> None:
