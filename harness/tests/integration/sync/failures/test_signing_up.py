@@ -36,6 +36,8 @@ async def test_03_the_webhook_of_a_user_who_is_there_already_is_applied_and_not_
     assert (await story.me(ada))[0] == 200
     assert await story.carry(created) == [State.APPLIED]
     assert (await story.service.row(created.id))["attempts"] == 1
+    story.clerk.users.update(ada, first_name="Ada")
+    assert await story.carry(*story.told("user.updated")) == [State.APPLIED]
     assert await story.living() == story.at_clerk()
     assert await story.effects() == [("welcome", ada.id)]
 
