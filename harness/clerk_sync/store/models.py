@@ -82,7 +82,6 @@ inbox: Final = Table(
     UniqueConstraint("svix_id"),
     CheckConstraint(_state_in(State), name="state"),
     Index("ix_inbox_wake_at", "wake_at", postgresql_where=text(_state_in(OPEN_STATES))),
-    Index("ix_inbox_applied_at", "applied_at", postgresql_where=text("applied_at IS NOT NULL")),
     Index("ix_inbox_dead", "seq", postgresql_where=text("state = 'dead'")),
 )
 """What Clerk delivered: the truth about what was acknowledged."""
@@ -134,7 +133,6 @@ user_emails: Final = Table(
     Column("email_address", Text, nullable=False),
     Column("verified", Boolean, nullable=False),
     Column("primary", Boolean, nullable=False),
-    Index("ix_user_emails_address", text("lower(email_address)")),
     # Whoever verified an address owns it; several may claim it unverified, as in Clerk.
     Index(
         "uq_user_emails_verified_address",
@@ -257,7 +255,6 @@ invitations: Final = Table(
         Column("private_metadata", JSON),
     ),
     Index("ix_invitations_organization_id_seq", "organization_id", "seq"),
-    Index("ix_invitations_email_address", text("lower(email_address)")),
     _by_age("invitations"),
 )
 """Invitations to the application and to organizations; one that is over keeps its status."""

@@ -39,10 +39,11 @@ _OPEN: Final = select(*_COLUMNS).where(
     repair_runs.c.kind == bindparam("kind"), repair_runs.c.finished_at.is_(None)
 )
 _LATEST: Final = (
-    select(*_COLUMNS)
-    .distinct(repair_runs.c.kind)
-    .order_by(repair_runs.c.kind, repair_runs.c.started_at.desc())
-)
+    text(f"""
+        SELECT DISTINCT ON (kind) {", ".join(RepairRun.__dataclass_fields__)}
+        FROM repair_runs ORDER BY kind, started_at DESC
+    """)  # noqa: S608 - the names are our own
+).columns(*_COLUMNS)
 _ONLY_ONE: Final = text("SELECT pg_try_advisory_lock(hashtextextended('clerk_sync.repair', 0))")
 
 

@@ -81,9 +81,6 @@ def _make_tables() -> None:
         sa.Column("private_metadata", sa.JSON),
     )
     op.create_index("ix_invitations_organization_id_seq", "invitations", ["organization_id", "seq"])
-    op.create_index(
-        "ix_invitations_email_address", "invitations", [sa.text("lower(email_address)")]
-    )
     for table in ("users", "organizations", "memberships", "invitations"):
         op.create_index(
             f"ix_{table}_clerk_created_at",
