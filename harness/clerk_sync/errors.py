@@ -111,7 +111,14 @@ class PayloadError(ClerkSyncError):
 
     def __init__(self, field: str, problem: str) -> None:
         self.field = field
+        self.problem = problem
         super().__init__(f"{field} {problem}")
+
+    def inside(self, place: str | None) -> "PayloadError":
+        """Return the same of a record that is a field of the data, and no error of that itself."""
+        if place is None or self.field == f"data.{place}":
+            return self
+        return PayloadError(f"data.{place}{self.field.removeprefix('data')}", self.problem)
 
 
 class OverloadedError(ClerkSyncError):

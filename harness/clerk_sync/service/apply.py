@@ -302,7 +302,7 @@ def _read(claimed: Claimed) -> _Task:
             effect=noun.effects.get(claimed.event_type),
         )
     except PayloadError as broken:
-        return _Task(claimed, broken=broken)
+        return _Task(claimed, broken=broken.inside(noun.within.get(claimed.event_type)))
     except Exception as unforeseen:  # noqa: BLE001 - the others of the batch are none the worse
         _log.exception("a webhook cannot be read", extra={"svix_id": claimed.svix_id})
         unreadable = PayloadError("data", f"cannot be read ({type(unforeseen).__name__})")

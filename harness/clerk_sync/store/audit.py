@@ -29,7 +29,9 @@ from clerk_sync.store.models import audit_log
 
 __all__ = ["OWN", "AuditEntry", "AuditRow", "add_entries", "canonical_json", "list_entries"]
 
-OWN: Final = frozenset({"seq", "active", "admitted", "deleted_at", "applied_svix_id"})
+OWN: Final = frozenset(
+    {"seq", "active", "admitted", "deleted_at", "applied_svix_id", "former_keys"}
+)
 """Fields of a stored record that Clerk does not know; they are not hashed."""
 
 

@@ -82,6 +82,18 @@ async def test_a_session_that_does_not_say_whose_it_is_is_ignored(
     assert await service.process("session.created", "sess_1", **session) is State.IGNORED
 
 
+@pytest.mark.parametrize(
+    ("user", "field"),
+    [(7, "data.user"), ({"id": "user_1"}, "data.user.updated_at"), ({"id": 7}, "data.user.id")],
+)
+async def test_what_breaks_the_model_is_named_with_the_place_of_the_user(
+    service: Any, user: Any, field: str
+) -> None:
+    svix_id = await service.deliver("session.created", "sess_1", user=user)
+    assert await service.apply(svix_id) is State.DEAD
+    assert (await service.row(svix_id))["last_error"].startswith(f"{field} is ")
+
+
 async def test_nobody_comes_back_to_life_by_a_sign_in(service: Any) -> None:
     await service.process("user.deleted")
     user = {"id": "user_1", "updated_at": 1000, "last_sign_in_at": 900}

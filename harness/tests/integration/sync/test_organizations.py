@@ -161,6 +161,13 @@ async def test_a_role_that_took_over_the_key_of_another_changes_nobody_of_before
     assert await members(service) == {"user_2": "org:helper"}
 
 
+async def test_the_audit_log_of_a_role_has_no_gaps(service: Any) -> None:
+    for number in range(3):
+        await service.process("role.updated", "role_1", 1000 + number, key=f"org:{number}")
+    log = (await service.get("/audit?subject=role:role_1"))["data"]
+    assert [entry["before"] for entry in log] == [None, *(entry["after"] for entry in log[:-1])]
+
+
 async def test_a_deleted_role_leaves_its_members_what_they_were_told(service: Any) -> None:
     await service.process("organizationMembership.created", "orgmem_1_2", 2000)
     await service.process("role.updated", "role_1", 3000)
