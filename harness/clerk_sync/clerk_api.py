@@ -99,6 +99,10 @@ class ClerkApi:
         """Return organizations, oldest first."""
         return await self._list("/organizations", limit, offset)
 
+    async def list_roles(self, *, limit: int = PAGE_LIMIT, offset: int = 0) -> list[Json]:
+        """Return the roles that members of organizations may have, oldest first."""
+        return await self._list("/organization_roles", limit, offset)
+
     async def list_memberships(
         self, *, limit: int = PAGE_LIMIT, offset: int = 0, organization_id: str | None = None
     ) -> list[Json]:

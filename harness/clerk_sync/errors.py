@@ -25,6 +25,10 @@ __all__ = [
     "StoreRejectedError",
     "StoreUnavailableError",
     "UnsupportedMediaTypeError",
+    "RepairBusyError",
+    "StoreRejectedError",
+    "StoreUnavailableError",
+    "WrongInstanceError",
 ]
 
 
@@ -196,6 +200,18 @@ class AccessRefusedError(ClerkSyncError):
     def __init__(self, cause: str, *, reason: str) -> None:
         self.reason = reason
         super().__init__(cause)
+
+
+class RepairBusyError(ClerkSyncError):
+    """Another process repairs; two would only do the same work twice."""
+
+    code = "repair_busy"
+
+
+class WrongInstanceError(ClerkSyncError):
+    """Clerk knows nobody of those who live here: it is hardly the same Clerk."""
+
+    code = "wrong_instance"
 
 
 class NotFoundError(ClerkSyncError):

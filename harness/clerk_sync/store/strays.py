@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, bindparam, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from clerk_sync.store.models import invitations, memberships, organizations, users
+from clerk_sync.store.models import invitations, memberships, organizations, roles, users
 
 __all__ = ["Part", "count_living", "newest_users", "strays"]
 
@@ -17,6 +17,7 @@ class Part(StrEnum):
 
     USERS = "users"
     ORGANIZATIONS = "organizations"
+    ROLES = "roles"
     MEMBERSHIPS = "memberships"
     INVITATIONS = "invitations"
     REVOKED_INVITATIONS = "revoked invitations"
@@ -28,6 +29,7 @@ _REVOKED: Final = invitations.c.status.is_not_distinct_from("revoked")
 _TABLES: Final = {
     Part.USERS: (users, users.c.active),
     Part.ORGANIZATIONS: (organizations, organizations.c.active),
+    Part.ROLES: (roles, roles.c.active),
     Part.MEMBERSHIPS: (memberships, memberships.c.active),
     Part.INVITATIONS: (
         invitations,

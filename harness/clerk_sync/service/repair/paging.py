@@ -9,7 +9,7 @@ asked for again further to the left.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -32,23 +32,35 @@ class Page:
 
     Attributes:
         rows: Those that were in no page before.
-        offset: Where whoever goes on later begins: at or before the first of ``rows``.
+        offset: Where the page began; it may begin before the first of ``rows``.
+        tail: The last ids of the page.
         last: Whether the list ends here.
     """
 
     rows: Sequence[Json]
     offset: int
+    tail: Sequence[str]
     last: bool
 
 
-async def walk(
-    ask: Ask, *, start: int = 0, limit: int = PAGE_LIMIT, overlap: int = OVERLAP, ahead: int = AHEAD
-) -> AsyncIterator[Page]:
+async def walk(  # noqa: PLR0913 - where to begin, and four figures that have defaults
+    ask: Ask,
+    *,
+    start: int = 0,
+    tail: frozenset[str] = frozenset(),
+    limit: int = PAGE_LIMIT,
+    overlap: int = OVERLAP,
+    ahead: int = AHEAD,
+) -> AsyncGenerator[Page, None]:
     """Go through a list from ``start`` to its end.
+
+    Whoever goes on later starts at the offset of the last page that is done, and a page less the
+    overlap further, with the tail of that page.
 
     Args:
         ask: Whom to ask.
         start: Offset of the first page.
+        tail: Ids of which the first page must contain one, if it is not the very first.
         limit: Rows of a page.
         overlap: So many rows of a page are in the one before as well.
         ahead: So many further pages are asked for at once.
@@ -57,7 +69,6 @@ async def walk(
         ClerkApiError: A page could not be had.
     """
     queue = _Queue(ask, start, limit=limit, step=limit - overlap, ahead=ahead)
-    tail: frozenset[str] = frozenset()
     try:
         while True:
             offset, rows = await queue.next()
@@ -66,7 +77,8 @@ async def walk(
                 queue.go_back_to(max(0, offset - limit))
                 continue
             last = len(rows) < limit
-            yield Page([row for row in rows if str(row.get("id")) not in tail], offset, last)
+            fresh = [row for row in rows if str(row.get("id")) not in tail]
+            yield Page(fresh, offset, ids[-overlap:], last)
             if last:
                 return
             tail = frozenset(ids[-overlap:])
