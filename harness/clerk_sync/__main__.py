@@ -1,7 +1,7 @@
-"""``python -m clerk_sync migrate | api | worker | sweeper``.
+"""``clerk-sync``, or ``python -m clerk_sync``: the processes of the service and its commands.
 
 Exit codes: 0 done or stopped as asked, 1 a backing service is missing,
-2 what was to be checked is not as it should be, 3 usage or configuration.
+2 what was to be checked is not as it should be, 3 usage or configuration, 4 another repair runs.
 """
 
 import argparse
@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
+from clerk_sync.commands.arguments import add_commands
+from clerk_sync.commands.exits import EXIT_FAILED, EXIT_USAGE
 from clerk_sync.config import Role, Settings, read_settings
 from clerk_sync.errors import ClerkSyncError, ConfigurationError
 from clerk_sync.logs import configure_logging
@@ -21,14 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-EXIT_FAILED = 1
-EXIT_USAGE = 3
 MOST_PROCESSES = 64
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(EXIT_USAGE, f"clerk_sync: {message}; see python -m clerk_sync --help\n")
+        self.exit(EXIT_USAGE, f"clerk_sync: {message}; see clerk-sync --help\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m clerk_sync", description="Clerk webhook and sync service")
+    parser = _Parser(prog="clerk-sync", description="Clerk webhook and sync service")
     roles = parser.add_subparsers(dest="role", required=True, metavar="ROLE")
     migrate = roles.add_parser(Role.MIGRATE, help="bring the schema to this version")
     migrate.add_argument("--to", default="head", metavar="REVISION", help="also an older one")
@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
         )
     _add_registration(roles.add_parser(Role.REGISTRATION, help="let newcomers in, or not"))
     roles.add_parser(Role.CONFIG, help="print the configuration, without secrets")
+    roles.add_parser(Role.BEAT, help="reconcile by itself, again and again")
+    add_commands(roles)
     return parser
 
 
@@ -114,7 +116,24 @@ def _run(options: argparse.Namespace) -> int:
             from clerk_sync.commands import config  # noqa: PLC0415 - see above
 
             return config.run(settings)
+        case Role.BEAT:
+            from clerk_sync.beat import run_beat  # noqa: PLC0415 - see above
+
+            return run_beat(settings)
+        case _:
+            return _command(settings, options)
     return 0
+
+
+def _command(settings: Settings, options: argparse.Namespace) -> int:
+    match options.role:
+        case Role.REPLAY:
+            from clerk_sync.commands.replaying import run  # noqa: PLC0415 - see _run
+        case Role.STATUS:
+            from clerk_sync.commands.reporting import run  # noqa: PLC0415 - see _run
+        case _:
+            from clerk_sync.commands.reconciling import run  # noqa: PLC0415 - see _run
+    return run(options, settings)
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:

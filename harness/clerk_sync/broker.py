@@ -19,11 +19,24 @@ from clerk_sync.config import Settings
 from clerk_sync.errors import BrokerUnavailableError
 from clerk_sync.redis_transport import WakeUpAmqp
 
-__all__ = ["APPLY_TASK", "PING_TASK", "QUEUE", "TaskSender", "WakeUps", "echo_key", "make_celery"]
+__all__ = [
+    "APPLY_TASK",
+    "PING_TASK",
+    "QUEUE",
+    "REPAIR_QUEUE",
+    "REPAIR_TASK",
+    "TaskSender",
+    "WakeUps",
+    "echo_key",
+    "make_celery",
+]
 
 APPLY_TASK: Final = "clerk_sync.apply"
 PING_TASK: Final = "clerk_sync.ping"
+REPAIR_TASK: Final = "clerk_sync.repair"
 QUEUE: Final = "clerk_sync"
+REPAIR_QUEUE: Final = "clerk_sync.repair"
+"""Of its own, with a worker of its own: repairs delay no wake-up, and none delays them."""
 
 IDS_PER_TASK: Final = 100
 """Most webhooks that one wake-up names; in quiet times it is one."""

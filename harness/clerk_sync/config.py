@@ -45,6 +45,11 @@ class Role(StrEnum):
     REGISTRATION = "registration"
     CONFIG = "config"
     """Shows the options, and needs none."""
+    BEAT = "beat"
+    RECONCILE = "reconcile"
+    BACKFILL = "backfill"
+    REPLAY = "replay"
+    STATUS = "status"
 
 
 def _text(value: str) -> str:
@@ -160,9 +165,10 @@ def _networks(value: str) -> tuple[Network, ...]:
 _SAY_EMPTY: Final = frozenset({_list, _operator_tokens, _networks, _days})
 """Parsers that know what an option means that is not given."""
 _EVERY: Final = frozenset(Role) - {Role.CONFIG}
-_RUNNING: Final = _EVERY - {Role.MIGRATE, Role.REGISTRATION}
+_REPAIRING: Final = frozenset({Role.RECONCILE, Role.BACKFILL})
+_ASKING: Final = _REPAIRING | {Role.WORKER, Role.BEAT}
+_RUNNING: Final = _EVERY - _REPAIRING - {Role.MIGRATE, Role.REGISTRATION, Role.STATUS}
 _API: Final = frozenset({Role.API})
-_WORKER: Final = frozenset({Role.WORKER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +183,7 @@ class Settings:
         "CLERK_WEBHOOK_SIGNING_SECRET", _list, roles=_API, secret=True
     )
     """``whsec_…``; several, comma separated, while a secret is rotated."""
-    clerk_secret_key: str = _option("CLERK_SECRET_KEY", _text, roles=_WORKER, secret=True)
+    clerk_secret_key: str = _option("CLERK_SECRET_KEY", _text, roles=_ASKING, secret=True)
     """Bearer key of Clerk's Backend API."""
     clerk_api_url: str = _option("CLERK_API_URL", _outbound_url, default="https://api.clerk.com/v1")
     """Backend API with its version, e.g. ``https://api.clerk.com/v1``."""
@@ -237,6 +243,10 @@ class Settings:
     """So long, in seconds, the API goes on after SIGTERM while readiness already says 503."""
     drain_s: float = _option("CLERK_SYNC_DRAIN_S", _positive_float, default="10")
     """Longest wait for requests that are under way when the API ends, in seconds."""
+    reconcile_interval_s: float = _option(
+        "CLERK_SYNC_RECONCILE_INTERVAL_S", _positive_float, default="3600"
+    )
+    """From one reconcile that ``beat`` schedules to the next in seconds."""
     log_level: str = _option("CLERK_SYNC_LOG_LEVEL", _log_level, default="INFO")
     """Least severe level that is logged."""
 

@@ -22,12 +22,10 @@ __all__ = [
     "PayloadError",
     "PayloadTooLargeError",
     "RateLimitedError",
-    "StoreRejectedError",
-    "StoreUnavailableError",
-    "UnsupportedMediaTypeError",
     "RepairBusyError",
     "StoreRejectedError",
     "StoreUnavailableError",
+    "UnsupportedMediaTypeError",
     "WrongInstanceError",
 ]
 

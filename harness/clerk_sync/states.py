@@ -1,7 +1,8 @@
 """The life of a webhook in the inbox, as a table.
 
 ``received → applying → applied | ignored_stale | ignored | failed → dead``; a failed row is
-claimed again when its time has come, a dead one is received again when an operator replays it.
+claimed again when its time has come, a dead one is received again when an operator replays it,
+and so is every finished one when they ask for that.
 """
 
 from enum import StrEnum
@@ -43,6 +44,8 @@ class Event(StrEnum):
     LOSE_LEASE = "lose_lease"
     GIVE_UP = "give_up"
     REPLAY = "replay"
+    REAPPLY = "reapply"
+    """Like a replay, of one that came to its end: its guards and effects make that harmless."""
 
 
 TRANSITIONS: Final = MappingProxyType(
@@ -56,6 +59,10 @@ TRANSITIONS: Final = MappingProxyType(
         (State.APPLYING, Event.LOSE_LEASE): State.FAILED,
         (State.FAILED, Event.GIVE_UP): State.DEAD,
         (State.DEAD, Event.REPLAY): State.RECEIVED,
+        (State.DEAD, Event.REAPPLY): State.RECEIVED,
+        (State.APPLIED, Event.REAPPLY): State.RECEIVED,
+        (State.IGNORED, Event.REAPPLY): State.RECEIVED,
+        (State.IGNORED_STALE, Event.REAPPLY): State.RECEIVED,
     }
 )
 """Every legal cell; whatever is missing is illegal."""

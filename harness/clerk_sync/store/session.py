@@ -19,6 +19,7 @@ __all__ = [
     "commit_lazily",
     "connect",
     "driver_url",
+    "lone_connection",
     "pool_use",
     "schema_revision",
     "transaction",
@@ -107,6 +108,26 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             yield connection
     except FAILURES as failure:
         raise translate(failure) from failure
+
+
+@asynccontextmanager
+async def lone_connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Open a connection outside of any transaction, for a lock that lasts as long as it does.
+
+    It is closed for good afterwards: back in the pool it would go on holding the lock.
+
+    Raises:
+        StoreUnavailableError: Postgres is down or slow.
+    """
+    try:
+        raw = await engine.connect()
+    except FAILURES as failure:
+        raise translate(failure) from failure
+    try:
+        yield await raw.execution_options(isolation_level="AUTOCOMMIT")
+    finally:
+        await raw.invalidate()
+        await raw.close()
 
 
 def translate(failure: Exception) -> StoreRejectedError | StoreUnavailableError:

@@ -54,11 +54,12 @@ class Progress:
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Self:
         """Read what ``to_json`` wrote."""
-        return cls(**document)
+        return cls(**{name: document[name] for name in cls.__dataclass_fields__})
 
     def to_json(self) -> dict[str, Any]:
-        """Return it for the database."""
-        return asdict(self)
+        """Return it for the database; ``drift`` is for whoever reads nothing else."""
+        drift = {finding.value: self.total(finding) for finding in sorted(DRIFT)}
+        return {**asdict(self), "drift": drift}
 
     def count(self, noun: str, finding: Finding, number: int = 1) -> None:
         """Count records."""

@@ -90,6 +90,7 @@ class Run:
         self.progress = progress
         self._noted = noted
         self._listed: dict[str, int | None] = {}
+        self._told: set[str] = set()
 
     async def go(self, *, stop: Callable[[], bool] = lambda: False) -> bool:
         """Go on until everything is compared.
@@ -150,9 +151,13 @@ class Run:
 
     async def _compare_and_repair(self, stream: Stream, profiles: Sequence[Any]) -> None:
         noun = stream.noun
+        # Who only looks may see a record that differs in two lists.
+        profiles = [each for each in profiles if each.clerk_id not in self._told]
         async with transaction(self._engine) as connection:
             known = await noun.load(connection, [profile.clerk_id for profile in profiles])
         result = compare(noun, profiles, known)
+        if not self._rules.write:
+            self._told |= {profile.clerk_id for profile, _ in result.repairs}
         for finding, number in result.counts.items():
             self.progress.count(noun.name, finding, number)
         self.progress.count_fields(noun.name, result.fields)

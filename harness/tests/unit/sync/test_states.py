@@ -14,11 +14,11 @@ LEGAL = {
         "fail": "failed",
         "lose_lease": "failed",
     },
-    "applied": {},
-    "ignored_stale": {},
-    "ignored": {},
+    "applied": {"reapply": "received"},
+    "ignored_stale": {"reapply": "received"},
+    "ignored": {"reapply": "received"},
     "failed": {"claim": "applying", "give_up": "dead"},
-    "dead": {"replay": "received"},
+    "dead": {"replay": "received", "reapply": "received"},
 }
 
 
