@@ -108,14 +108,6 @@ def _run(options: argparse.Namespace) -> int:
 
             with _metrics(options) as metrics:
                 run_sweeper(settings, metrics=metrics)
-        case Role.REGISTRATION:
-            from clerk_sync.commands import registration  # noqa: PLC0415 - see above
-
-            return registration.run(settings, options)
-        case Role.CONFIG:
-            from clerk_sync.commands import config  # noqa: PLC0415 - see above
-
-            return config.run(settings)
         case Role.BEAT:
             from clerk_sync.beat import run_beat  # noqa: PLC0415 - see above
 
@@ -127,13 +119,26 @@ def _run(options: argparse.Namespace) -> int:
 
 def _command(settings: Settings, options: argparse.Namespace) -> int:
     match options.role:
+        case Role.REGISTRATION:
+            from clerk_sync.commands import registration  # noqa: PLC0415 - see _run
+
+            return registration.run(settings, options)
+        case Role.CONFIG:
+            from clerk_sync.commands import config  # noqa: PLC0415 - see _run
+
+            return config.run(settings)
         case Role.REPLAY:
-            from clerk_sync.commands.replaying import run  # noqa: PLC0415 - see _run
+            from clerk_sync.commands import replaying  # noqa: PLC0415 - see _run
+
+            return replaying.run(settings, options)
         case Role.STATUS:
-            from clerk_sync.commands.reporting import run  # noqa: PLC0415 - see _run
+            from clerk_sync.commands import reporting  # noqa: PLC0415 - see _run
+
+            return reporting.run(settings, options)
         case _:
-            from clerk_sync.commands.reconciling import run  # noqa: PLC0415 - see _run
-    return run(options, settings)
+            from clerk_sync.commands import reconciling  # noqa: PLC0415 - see _run
+
+            return reconciling.run(settings, options)
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:

@@ -31,7 +31,7 @@ _WORDS: Final = {
 }
 
 
-def run(options: argparse.Namespace, settings: Settings) -> int:
+def run(settings: Settings, options: argparse.Namespace) -> int:
     """Run one of both and return the exit code."""
     wish = Wish(
         options.role,

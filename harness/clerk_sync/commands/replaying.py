@@ -17,7 +17,7 @@ __all__ = ["run"]
 POOL_SIZE: Final = 2
 
 
-def run(options: argparse.Namespace, settings: Settings) -> int:
+def run(settings: Settings, options: argparse.Namespace) -> int:
     """Run it and return the exit code."""
     replayed = asyncio.run(_run(options, settings))
     for event_type, count in replayed.counts.items():

@@ -19,7 +19,7 @@ __all__ = ["run"]
 POOL_SIZE: Final = 1
 
 
-def run(options: argparse.Namespace, settings: Settings) -> int:
+def run(settings: Settings, options: argparse.Namespace) -> int:
     """Run it and return the exit code."""
     status = asyncio.run(_read(settings))
     if options.json:
