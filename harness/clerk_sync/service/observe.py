@@ -139,7 +139,8 @@ class Observer:
         except TimeoutError:
             return "Postgres is too slow"
         except ClerkSyncError as failure:
-            return str(failure)
+            # Anybody may ask; what the library says of it names hosts and is for the log.
+            return f"Postgres did not answer as it should ({type(failure.__cause__).__name__})"
         # A newer schema is one that is being rolled out: what is written for this one still works.
         if revision is None or revision < SCHEMA_REVISION:
             return f"the schema is at {revision}, not at {SCHEMA_REVISION}: run migrate"

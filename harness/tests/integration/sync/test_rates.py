@@ -128,13 +128,12 @@ async def test_without_redis_each_process_limits_by_itself_at_once_and_later_tog
     async with open_service(mortal_settings) as one, open_service(mortal_settings) as other:
         assert (await ask(one, source)).status_code == 404
         broken_redis()
-        slowest = 0.0
-        statuses = []
+        took, statuses = [], []
         for number in range(60):
             started = time.monotonic()
             statuses.append((await ask([one, other][number % 2], source)).status_code)
-            slowest = max(slowest, time.monotonic() - started)
-        assert slowest < 0.3
+            took.append(time.monotonic() - started)
+        assert sorted(took)[-4] < 0.3
         # The twenty of each process; Redis had counted one of them.
         assert statuses.count(404) == 39
         broken_redis()
@@ -153,10 +152,13 @@ async def test_a_frozen_redis_delays_no_acknowledgement(
         await service.deliver("user.created")
         mortal.redis.freeze()
         try:
+            took = []
             for number in range(200):
                 started = time.monotonic()
                 await service.deliver("user.created", f"user_{number}")
-                assert time.monotonic() - started < 0.5
+                took.append(time.monotonic() - started)
+            # The machine may stall once or twice; Redis would do so each time.
+            assert sorted(took)[-4] < 0.5
         finally:
             mortal.redis.thaw()
 
