@@ -6,6 +6,7 @@ nothing), therefore every wait in here is short and nothing is retried for long.
 
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from logging import getLogger
@@ -41,8 +42,10 @@ REPAIR_QUEUE: Final = "clerk_sync.repair"
 IDS_PER_TASK: Final = 100
 """Most webhooks that one wake-up names; in quiet times it is one."""
 PENDING_WAKE_UPS: Final = 10_000
-COLLECTING_S: Final = 0.01
+GATHER_S: Final = 0.02
 """Pause after a publish in which wake-ups gather: the first of them never waits for it."""
+LONGEST_GATHER_S: Final = 0.2
+"""The same while tasks lie in the queue: workers that are behind need fewer and longer ones."""
 BROKEN_PAUSE_S: Final = 0.5
 """After a failed publish wake-ups are dropped for so long instead of tried one by one."""
 SOCKET_TIMEOUT_S: Final = 1.0
@@ -197,6 +200,7 @@ class WakeUps:
             svix_ids = self._take()
             try:
                 self._sender.wake(svix_ids)
+                self._gather()
             except BrokerUnavailableError as failure:
                 if not broken:
                     _log.warning("wake-ups are left to the sweeper: %s", failure)
@@ -207,14 +211,19 @@ class WakeUps:
                 if broken:
                     _log.info("wake-ups are published again")
                 broken = False
-                self._stopping.wait(COLLECTING_S)
         self._sender.close()
+
+    def _gather(self) -> None:
+        until = time.monotonic() + LONGEST_GATHER_S
+        while not self._stopping.wait(GATHER_S) and time.monotonic() < until:
+            if not self._sender.queued():
+                return
 
     def _take(self) -> list[str]:
         """Wait for one, then take whatever came meanwhile."""
         svix_ids = [self._pending.get()]
         with suppress(queue.Empty):
-            while len(svix_ids) < IDS_PER_TASK:
+            while True:
                 svix_ids.append(self._pending.get_nowait())
         return [svix_id for svix_id in svix_ids if svix_id is not None]
 

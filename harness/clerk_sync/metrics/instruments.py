@@ -31,6 +31,8 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._types = TypeLabels()
+        # Finding a counter by its labels takes longer than counting.
+        self._webhook_counters: dict[tuple[str, str], Counter] = {}
         self.webhooks = self._counter(
             "webhook_received",
             "Webhooks by event type and by what became of the delivery.",
@@ -90,7 +92,11 @@ class Metrics:
             outcome: One of our own words, never the sender's.
         """
         label = UNVERIFIED if event_type is None else self._types.of(event_type)
-        self.webhooks.labels(label, outcome).inc()
+        counter = self._webhook_counters.get((label, outcome))
+        if counter is None:
+            counter = self.webhooks.labels(label, outcome)
+            self._webhook_counters[label, outcome] = counter
+        counter.inc()
 
     def count_limited(self, limit: str) -> None:
         """Count a request that a limit refused."""
