@@ -9,35 +9,31 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.algorithms import RSAAlgorithm
+from minting import KEY_ID, key_set, mint_token, new_key
 
 from clerk_sync.config import Settings
 
 pytestmark = pytest.mark.asyncio
 
-ISSUER = "https://fake-1.clerk.accounts.dev"
-KEY_ID = "ins_1"
 OPERATOR = {"Authorization": "Bearer operator-token"}
 
 
 @pytest.fixture(scope="module")
 def key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return new_key()
 
 
 @pytest.fixture(scope="module")
 def stranger_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return new_key()
 
 
 @pytest.fixture(autouse=True)
 def _published(clerk_double: Any, key: rsa.RSAPrivateKey) -> None:
-    public = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    clerk_double.jwks = {"keys": [public | {"kid": KEY_ID, "alg": "RS256", "use": "sig"}]}
+    clerk_double.jwks = key_set(key)
 
 
 Mint = Callable[..., str]
@@ -45,24 +41,8 @@ Mint = Callable[..., str]
 
 @pytest.fixture
 def mint(key: rsa.RSAPrivateKey) -> Mint:
-    def minted(
-        signer: Any = key, *, algorithm: str = "RS256", kid: str | None = KEY_ID, **claims: Any
-    ) -> str:
-        now = int(time.time())
-        content = {
-            "iss": ISSUER,
-            "sub": "user_1",
-            "sid": "sess_1",
-            "azp": "https://app.example.com",
-            "iat": now,
-            "nbf": now - 10,
-            "exp": now + 60,
-            "v": 2,
-        } | claims
-        content = {name: value for name, value in content.items() if value is not None}
-        return jwt.encode(
-            content, signer, algorithm=algorithm, headers={"kid": kid} if kid else None
-        )
+    def minted(signer: Any = key, **how: Any) -> str:
+        return mint_token(signer, **how)
 
     return minted
 

@@ -1,13 +1,11 @@
 """``GET /organizations/{id}/members`` and the operator's lists: who sees what, page by page."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
-import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.algorithms import RSAAlgorithm
+from minting import key_set, mint_token, new_key
 
 pytestmark = pytest.mark.asyncio
 
@@ -19,22 +17,13 @@ Mint = Callable[[str], dict[str, str]]
 
 @pytest.fixture(scope="module")
 def key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return new_key()
 
 
 @pytest.fixture
 def mint(clerk_double: Any, key: rsa.RSAPrivateKey) -> Mint:
-    public = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    clerk_double.jwks = {"keys": [public | {"kid": "ins_1", "alg": "RS256", "use": "sig"}]}
-
-    def minted(user: str) -> dict[str, str]:
-        now = int(time.time())
-        claims = {"iss": "https://fake-1.clerk.accounts.dev", "sub": user, "sid": "sess_1"}
-        times = {"iat": now, "nbf": now - 10, "exp": now + 60}
-        token = jwt.encode(claims | times, key, algorithm="RS256", headers={"kid": "ins_1"})
-        return {"Authorization": f"Bearer {token}"}
-
-    return minted
+    clerk_double.jwks = key_set(key)
+    return lambda user: {"Authorization": f"Bearer {mint_token(key, sub=user)}"}
 
 
 async def ask(service: Any, path: str, headers: dict[str, str]) -> tuple[int, str]:
