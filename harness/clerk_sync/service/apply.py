@@ -101,8 +101,12 @@ class Applier:
         """
         return (await self.apply_all([svix_id])).get(svix_id)
 
-    async def apply_all(self, svix_ids: Sequence[str]) -> Mapping[str, State]:
+    async def apply_all(self, svix_ids: Sequence[str], *, more: int = 0) -> Mapping[str, State]:
         """Bring webhooks forward.
+
+        Args:
+            svix_ids: Which.
+            more: So many others that are due may be taken along.
 
         Returns:
             The states that they came to, of those for which there was anything to do.
@@ -110,12 +114,12 @@ class Applier:
         Raises:
             StoreUnavailableError: They could not be claimed; the sweeper finds them again.
         """
-        claimed = await self._claims.take(svix_ids)
+        claimed = await self._claims.take(svix_ids, more=more)
         states = await self._work_off([_read(each) for each in claimed])
-        missing = [svix_id for svix_id in svix_ids if svix_id not in states]
-        if len(claimed) < len(svix_ids) and missing:
+        taken = {each.svix_id for each in claimed}
+        if others := [svix_id for svix_id in svix_ids if svix_id not in taken]:
             # One of these may have killed its worker; it shall not take others with it again.
-            for svix_id in await self._claims.lost(missing):
+            for svix_id in await self._claims.lost(others):
                 rescued = await self._claims.take_lost(svix_id)
                 states |= await self._work_off([_read(each) for each in rescued])
         return states

@@ -35,8 +35,12 @@ class Claims:
         self._lease_s = lease_s
         self._retries = retries
 
-    async def take(self, svix_ids: Sequence[str]) -> list[Claimed]:
+    async def take(self, svix_ids: Sequence[str], *, more: int = 0) -> list[Claimed]:
         """Claim those that are due, in the order of their arrival, without waiting for anybody.
+
+        Args:
+            svix_ids: Which.
+            more: So many others that are due may be among them.
 
         Raises:
             StoreUnavailableError: Postgres is down or slow.
@@ -44,7 +48,7 @@ class Claims:
         async with transaction(self._engine) as connection:
             # A claim that a crash undoes is claimed again; only the state decides who applies.
             await commit_lazily(connection)
-            return await claim_rows(connection, svix_ids, lease_s=self._lease_s)
+            return await claim_rows(connection, svix_ids, lease_s=self._lease_s, more=more)
 
     async def lost(self, svix_ids: Sequence[str]) -> list[str]:
         """Return those whose worker did not end its work in time.

@@ -79,20 +79,28 @@ class Settlement:
     again_in_s: float | None = None
 
 
-_CLAIM: Final = text("""
+# Written out, so that Postgres sees that the index of open webhooks has all of them.
+_CLAIMABLE: Final = f"state IN ({', '.join(repr(state.value) for state in sorted(CLAIMABLE))})"
+_CLAIM: Final = text(f"""
+    WITH named AS (
+        SELECT seq FROM inbox
+        WHERE svix_id = ANY(CAST(:svix_ids AS text[])) AND {_CLAIMABLE}
+          AND claimable_at <= clock_timestamp()
+        ORDER BY seq FOR UPDATE SKIP LOCKED),
+    more AS (
+        SELECT seq FROM inbox
+        WHERE {_CLAIMABLE} AND claimable_at <= clock_timestamp()
+        ORDER BY wake_at LIMIT :more FOR UPDATE SKIP LOCKED)
     UPDATE inbox
     SET state = :state, attempts = inbox.attempts + 1, wakes = 0,
         claimable_at = n.now + make_interval(secs => CAST(:lease_s AS double precision)),
         wake_at = n.now + make_interval(secs => CAST(:lease_s AS double precision))
-    FROM (SELECT seq FROM inbox
-          WHERE svix_id = ANY(CAST(:svix_ids AS text[])) AND state = ANY(CAST(:states AS text[]))
-            AND claimable_at <= clock_timestamp()
-          ORDER BY seq FOR UPDATE SKIP LOCKED) AS due,
+    FROM (SELECT seq FROM named UNION SELECT seq FROM more) AS due,
          (SELECT clock_timestamp() AS now) AS n
     WHERE inbox.seq = due.seq
     RETURNING inbox.seq, inbox.svix_id, inbox.event_type, inbox.payload, inbox.attempts,
               CAST(extract(epoch FROM n.now - inbox.received_at) AS double precision)
-""")
+""")  # noqa: S608 - our own states
 _LOST: Final = text("""
     SELECT svix_id FROM inbox
     WHERE svix_id = ANY(CAST(:svix_ids AS text[])) AND state = :state
@@ -211,18 +219,24 @@ async def list_rows(connection: AsyncConnection, *, after: int, limit: int) -> l
 
 
 async def claim_rows(
-    connection: AsyncConnection, svix_ids: Sequence[str], *, lease_s: float
+    connection: AsyncConnection, svix_ids: Sequence[str], *, lease_s: float, more: int = 0
 ) -> list[Claimed]:
     """Claim those of the webhooks that are due, in the order of their arrival.
 
     What another worker claimed is left out, also when its lease ran out: see ``find_lost``.
+
+    Args:
+        connection: In a transaction of the caller.
+        svix_ids: Which.
+        lease_s: For how many seconds.
+        more: So many others that are due may be among them, those that waited longest.
     """
     found = await connection.execute(
         _CLAIM,
         {
             "state": State.APPLYING.value,
-            "states": [state.value for state in sorted(CLAIMABLE)],
             "svix_ids": list(svix_ids),
+            "more": more,
             "lease_s": lease_s,
         },
     )

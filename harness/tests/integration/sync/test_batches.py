@@ -121,3 +121,12 @@ async def test_all_that_happened_to_one_record_is_applied_in_one_batch(service: 
     user = await service.user()
     assert (user["active"], user["clerk_updated_at"]) == (False, 3000)
     assert sorted(kind for _, kind in await service.effects()) == ["goodbye", "welcome"]
+
+
+async def test_whoever_is_woken_for_one_takes_along_what_waited_longest(service: Any) -> None:
+    sent = await _neighbours(service)
+    states = await service.applier.apply_all([sent[-1]], more=2)
+    assert states.keys() == {sent[-1], *sent[:2]}
+    assert await service.applier.apply_all([sent[0]], more=10) == dict.fromkeys(
+        sent[2:-1], State.APPLIED
+    )

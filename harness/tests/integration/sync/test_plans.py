@@ -128,7 +128,7 @@ ASKED: dict[str, Ask] = {
     "read_row": lambda c: read_row(c, "msg_1"),
     "lock_row write_row": _write_one,
     "list_rows": lambda c: list_rows(c, after=10, limit=100),
-    "claim_rows": lambda c: claim_rows(c, ["msg_500", "msg_1000"], lease_s=10),
+    "claim_rows": lambda c: claim_rows(c, ["msg_500", "msg_1000"], lease_s=10, more=50),
     "find_lost": lambda c: find_lost(c, ["msg_500", "msg_1000"]),
     "settle_rows": lambda c: settle_rows(c, [Settlement(_CLAIMED, State.APPLIED)]),
     "lock_due note_wakes wake_again_now": _sweep,
