@@ -70,7 +70,7 @@ class Workshop:
     async def _apply_batch(self, svix_ids: Sequence[str]) -> None:
         async with self._gate:
             try:
-                # Whoever is woken for a few takes along what waits: that is cheaper than a task each.
+                # Whoever is woken for a few takes along what waits: cheaper than a task for each.
                 await self._applier.apply_all(svix_ids, more=self._batch - len(svix_ids))
             except StoreUnavailableError as failure:
                 _log.warning("left to the sweeper: %s", failure, extra={"svix_ids": svix_ids})
