@@ -5,7 +5,7 @@ any middleware, whose layers would cost more than all that happens here.
 """
 
 import asyncio
-from typing import Final
+from typing import Final, cast
 
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
@@ -14,6 +14,7 @@ from clerk_sync.api.context import context_in
 from clerk_sync.api.problems import answer_problem
 from clerk_sync.api.sources import source_of
 from clerk_sync.errors import ClerkSyncError, InvalidWebhookError, PayloadTooLargeError
+from clerk_sync.service.deadlines import Deadlines
 
 __all__ = ["WEBHOOK_PATH", "WebhookEndpoint", "webhook_route"]
 
@@ -35,7 +36,7 @@ class WebhookEndpoint:
     """
 
     def __init__(self, body_timeout_s: float = BODY_TIMEOUT_S) -> None:
-        self._body_timeout_s = body_timeout_s
+        self._reading = Deadlines[asyncio.Task[None]](body_timeout_s, asyncio.Task.cancel)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one delivery and answer it."""
@@ -69,16 +70,18 @@ class WebhookEndpoint:
         if not announced.isdigit():
             raise InvalidWebhookError("the header content-length is malformed", reason="cut_body")
         _check_limit(int(announced) if len(announced) <= _LONGEST_LENGTH else BODY_LIMIT + 1)
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        self._reading.begin(task)
         try:
-            async with asyncio.timeout(self._body_timeout_s):
-                message = await receive()
-                if message["type"] == "http.request" and not message.get("more_body"):
-                    body: bytes = message.get("body", b"")
-                    _check_limit(len(body))
-                    return body
-                return await _read_chunks(message, receive)
-        except TimeoutError as cut:
+            body = await _read_chunks(receive)
+        except asyncio.CancelledError as cut:
+            if self._reading.end(task):
+                raise
+            task.uncancel()
             raise _cut() from cut
+        finally:
+            self._reading.end(task)
+        return body
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:
@@ -89,14 +92,19 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
     return headers
 
 
-async def _read_chunks(message: Message, receive: Receive) -> bytes:
-    body = bytearray()
+async def _read_chunks(receive: Receive) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    _check_limit(len(body))
+    if message["type"] == "http.request" and not message.get("more_body"):
+        return body  # all of it at once, as nearly always
+    whole = bytearray(body)
     while message["type"] == "http.request":
-        body += message.get("body", b"")
-        _check_limit(len(body))
         if not message.get("more_body"):
-            return bytes(body)
+            return bytes(whole)
         message = await receive()
+        whole += message.get("body", b"")
+        _check_limit(len(whole))
     raise _cut()
 
 

@@ -19,6 +19,7 @@ from clerk_sync.errors import (
     StoreRejectedError,
     StoreUnavailableError,
 )
+from clerk_sync.service.deadlines import Deadlines
 from clerk_sync.store.deliveries import Delivery, insert_deliveries
 from clerk_sync.store.lasting import LastingConnection
 
@@ -61,6 +62,7 @@ class Receiver:
         self._engine = engine
         self._sweep_after_s = sweep_after_s
         self._waiting: deque[_Waiting] = deque()
+        self._unanswered = Deadlines(ANSWER_TIMEOUT_S, _Waiting.give_up)
         self._held_rows = self._held_chars = 0
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
@@ -95,19 +97,17 @@ class Receiver:
         """
         if self._held_rows >= WAITING_ROWS or self._held_chars >= WAITING_CHARS:
             raise OverloadedError("too many deliveries wait for Postgres", "send again")
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(delivery, loop.create_future())
+        waiting = _Waiting(delivery, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._held_rows += 1
         self._held_chars += len(delivery.payload)
         self._arrived.set()
         self._idle.clear()
-        # A timer costs a third of asyncio.timeout.
-        late = loop.call_later(ANSWER_TIMEOUT_S, waiting.give_up)
+        self._unanswered.begin(waiting)
         try:
             return await waiting.committed
         finally:
-            late.cancel()
+            self._unanswered.end(waiting)
 
     async def _write_forever(self) -> None:
         connection = LastingConnection(self._engine)

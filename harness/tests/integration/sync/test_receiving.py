@@ -195,7 +195,8 @@ async def test_a_body_that_comes_too_slowly_is_refused_and_its_connection_ended(
 
     async with app.router.lifespan_context(app):
         scope = {"type": "http", "app": app, "headers": [], "client": ("127.0.0.1", 1)}
-        await WebhookEndpoint(body_timeout_s=0.05)(scope, receive, send)
+        async with asyncio.timeout(5):
+            await WebhookEndpoint(body_timeout_s=0.05)(scope, receive, send)
     assert answers[0]["status"] == 400
     assert (b"connection", b"close") in answers[0]["headers"]
 
