@@ -49,6 +49,12 @@ bench: $(READY) ## Figures, as ratios where there is a baseline: ARGS=--million,
 	@$(BIN)/python benchmarks/holding.py
 	@echo
 	@$(BIN)/python benchmarks/deliveries.py $(ARGS)
+	@echo
+	@$(BIN)/python benchmarks/ingesting.py
+	@echo
+	@$(BIN)/python benchmarks/applying.py
+	@echo
+	@$(BIN)/python benchmarks/end_to_end.py
 
 doctor: $(READY) ## Is everything there that a run needs?
 	@$(BIN)/clerk-harness doctor $(ARGS)
