@@ -143,6 +143,19 @@ async def test_without_redis_each_process_limits_by_itself_at_once_and_later_tog
                 await asyncio.sleep(0.05)
 
 
+async def test_what_was_granted_while_redis_was_late_is_paid_back(
+    mortal_settings: Settings, mortal: Stack, open_service: Any, source: str
+) -> None:
+    async with open_service(replace(mortal_settings, api_rate="10/hour")) as service:
+        assert await admitted([service], source, 2) == 2
+        mortal.redis.freeze()
+        try:
+            assert await admitted([service], source, 1) == 1
+        finally:
+            mortal.redis.thaw()
+        assert await admitted([service], source, 20) == 7
+
+
 async def test_a_frozen_redis_delays_no_acknowledgement(
     mortal_settings: Settings, mortal: Stack, open_service: Any, source: str
 ) -> None:
