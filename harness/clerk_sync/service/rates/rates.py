@@ -19,10 +19,11 @@ __all__ = ["Rates"]
 FORGED: Final = frozenset(
     {
         *("missing_header", "malformed_header", "bad_signature"),
-        *("missing_token", "malformed", "wrong_algorithm", "unknown_key", "wrong_issuer"),
+        *("malformed", "wrong_algorithm", "unknown_key", "wrong_issuer"),
     }
 )
 """Reasons of refusals that no honest sender gives again and again; a token may well expire."""
+NOT_A_GUESS: Final = "missing_token"
 
 
 class Rates:
@@ -65,6 +66,8 @@ class Rates:
 
     async def count_guess(self, source: str, wrong: InvalidTokenError) -> ClerkSyncError:
         """Count a wrong operator token; returns what to answer."""
+        if wrong.reason == NOT_A_GUESS:
+            return wrong
         return await _count(self._guesses, source, wrong)
 
     async def count_refused(self, source: str, refused: ClerkSyncError) -> ClerkSyncError:

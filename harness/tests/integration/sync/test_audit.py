@@ -1,5 +1,6 @@
 """The audit log: what is written stays as it is, and the operator can read it."""
 
+import json
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -118,3 +119,15 @@ async def test_what_is_written_can_be_changed_by_nobody_not_even_the_owner(
             connection.execute(statement)
         connection.rollback()
     assert [row["actor"] for row in (await service.get("/audit"))["data"]] == ["clerk"]
+
+
+async def test_whoever_reads_a_user_can_check_its_entry(service: Any) -> None:
+    svix_id = await service.deliver("user.created")
+    await service.apply(svix_id)
+    record = await service.user()
+    for name in ("email", "active", "admitted", "deleted_at"):
+        record.pop(name, None)
+    line = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    entry = (await service.get("/audit?subject=user:user_1"))["data"][-1]
+    assert entry["after"] == sha256(line.encode()).hexdigest()
+    assert (entry["actor"], entry["request_id"]) == ("clerk", svix_id)

@@ -210,3 +210,12 @@ async def test_who_guesses_operator_tokens_is_not_heard_even_with_the_right_one(
         assert (await service.http.get("/users", headers=right)).status_code == 429
         elsewhere = behind(source.replace("2001", "2002")) | OPERATOR
         assert (await service.http.get("/users", headers=elsewhere)).status_code == 200
+
+
+async def test_a_missing_token_is_no_guess_and_no_forgery(
+    limited: Settings, open_service: Any, source: str
+) -> None:
+    async with open_service(replace(limited, failure_rate="3/minute")) as service:
+        for path in ("/users", "/users/me", "/users/user_1"):
+            answers = [await ask(service, source, path) for _ in range(5)]
+            assert [answer.status_code for answer in answers] == [401] * 5
