@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TextIO
 
 import orjson
 
@@ -30,7 +30,15 @@ class JsonFormatter(logging.Formatter):
         self._redactor = Redactor(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line of one record, without its line feed."""
+        """Return the line of one record, without its line feed; never raises."""
+        try:
+            return self._redactor.redact(self._render(record))
+        except Exception as broken:  # noqa: BLE001 - logging would show it raw, secrets and all
+            lost = {"level": "error", "process": self._process, "logger": record.name}
+            cause = f"a log record cannot be rendered ({type(broken).__name__})"
+            return json.dumps(lost | {"message": cause, "template": ascii(record.msg)[:200]})
+
+    def _render(self, record: logging.LogRecord) -> str:
         document: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -41,15 +49,32 @@ class JsonFormatter(logging.Formatter):
         }
         if request_id := current_request_id():
             document["request_id"] = request_id
-        document.update((key, value) for key, value in vars(record).items() if key not in _STANDARD)
+        own = frozenset(document)
+        document.update(
+            (f"extra_{key}" if key in own else key, value)
+            for key, value in vars(record).items()
+            if key not in _STANDARD
+        )
         if record.exc_info and record.exc_info[1] is not None:
             document["error"] = "".join(traceback.format_exception(record.exc_info[1])).strip()
         try:
-            line = orjson.dumps(document, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+            return orjson.dumps(document, default=_show, option=orjson.OPT_NON_STR_KEYS).decode()
         except TypeError:
-            # A record that cannot be written would be shown by logging itself, secrets and all.
-            line = json.dumps(document, default=repr, skipkeys=True)
-        return self._redactor.redact(line)
+            return json.dumps(document, default=_show, skipkeys=True)
+
+
+def _show(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - whatever it is, the rest of the line is worth having
+        return f"<{type(value).__name__}>"
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to stderr, and drops what cannot be written: there is nobody else to tell."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Do nothing; logging itself would try the same stderr again."""
 
 
 def configure_logging(process: str, settings: Settings) -> None:
@@ -59,7 +84,7 @@ def configure_logging(process: str, settings: Settings) -> None:
         process: Name of the process, shown in each line.
         settings: Give the level and the values to blot out.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Stderr(sys.stderr)
     handler.setFormatter(JsonFormatter(process, settings.secrets()))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -1,10 +1,15 @@
 """Log lines: one JSON object each, without secrets."""
 
+import io
 import json
 import logging
+import sys
 from contextvars import copy_context
 
-from clerk_sync.logs import JsonFormatter
+import pytest
+
+from clerk_sync.config import Role, read_settings
+from clerk_sync.logs import JsonFormatter, configure_logging
 from clerk_sync.request_ids import RequestIds
 
 
@@ -37,3 +42,41 @@ def test_every_line_of_a_request_carries_its_id() -> None:
 
     assert copy_context().run(begin_and_log) == "id-of-a-client"
     assert "request_id" not in _line("outside of a request")
+
+
+class _Unshowable:
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+
+def test_what_cannot_be_rendered_costs_its_own_place_and_no_more() -> None:
+    line = _line("x", odd=_Unshowable(), number=2**80, lone="\ud800", keys={_Unshowable: 1})
+    assert (line["message"], line["odd"], line["number"]) == ("x", "<_Unshowable>", 2**80)
+    assert "cannot be rendered (TypeError)" in str(_line("%d", args=("sk_test_secret",))["message"])
+    loop: list[object] = []
+    loop.append(loop)
+    assert "cannot be rendered" in str(_line("x", loop=loop)["message"])
+
+
+def test_an_extra_field_does_not_stand_in_for_one_of_our_own() -> None:
+    line = _line("x", level="harmless", process_name="y")
+    assert (line["level"], line["extra_level"]) == ("info", "harmless")
+
+
+def test_a_log_that_cannot_be_written_breaks_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Broken(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError(text)
+
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", Broken())
+        try:
+            configure_logging("api", read_settings(Role.CONFIG, {}))
+            logging.getLogger("x").warning("nobody reads this")
+        finally:
+            root.handlers[:], root.level = before
+            logging.captureWarnings(capture=False)
