@@ -38,6 +38,7 @@ from clerk_sync.service.session_tokens import SessionTokens
 from clerk_sync.service.signatures import SignatureVerifier
 from clerk_sync.service.signing_keys import SigningKeys
 from clerk_sync.store.session import connect
+from clerk_sync.tracing import open_tracing
 
 __all__ = ["create_app"]
 
@@ -157,6 +158,9 @@ async def _open_context(
     pulse.start()
     stack.push_async_callback(pulse.stop)
     round_trip = RoundTrip(TaskSender(celery), redis)
+    tracing = open_tracing("api")
+    if tracing is not None:
+        stack.callback(tracing.close)
     return Context(
         engine=engine,
         signatures=signatures,
@@ -183,6 +187,7 @@ async def _open_context(
         round_trip=round_trip,
         registration=switch,
         metrics=metrics,
+        tracing=tracing,
         operators=Operators(settings.operator_tokens),
         rates=rates,
     )

@@ -20,6 +20,7 @@ from clerk_sync.metrics import Metrics, MetricsAddress
 from clerk_sync.service.apply import Applier
 from clerk_sync.service.pulse import show_pool
 from clerk_sync.store.session import connect
+from clerk_sync.tracing import open_tracing
 
 __all__ = ["make_worker", "run_worker"]
 
@@ -38,6 +39,7 @@ class Workshop:
         self._batch = settings.apply_batch
         self._gate = asyncio.Semaphore(POOL_SIZE)
         self._metrics = metrics
+        self._tracing = open_tracing("worker")
         engine = self._engine = connect(
             settings.database_url, pool_size=POOL_SIZE, application="clerk_sync worker"
         )
@@ -49,7 +51,7 @@ class Workshop:
             secret_key=settings.clerk_secret_key,
             breaker=breaker,
         )
-        self._applier = Applier(engine, clerk, settings, self._metrics)
+        self._applier = Applier(engine, clerk, settings, self._metrics, self._tracing)
         self._redis = Redis.from_url(
             settings.redis_url,
             socket_connect_timeout=1,
@@ -75,6 +77,11 @@ class Workshop:
             except StoreUnavailableError as failure:
                 _log.warning("left to the sweeper: %s", failure, extra={"svix_ids": svix_ids})
 
+    def close(self) -> None:
+        """Send the traces that are left."""
+        if self._tracing is not None:
+            self._tracing.close()
+
     def echo(self, token: str) -> None:
         """Answer a ping."""
         with self._redis.pipeline() as pipeline:
@@ -94,6 +101,11 @@ class PoolProcess:
     def open(self, **_: object) -> None:
         """Make the workshop."""
         self._workshop = Workshop(self._settings, self._metrics)
+
+    def close(self, **_: object) -> None:
+        """Let go of the workshop when the process ends."""
+        if self._workshop is not None:
+            self._workshop.close()
 
     def apply(self, svix_ids: Sequence[str]) -> None:
         """Apply webhooks."""
@@ -119,6 +131,7 @@ def make_worker(settings: Settings) -> Celery:
     celery = make_celery(settings)
     process = PoolProcess(settings)
     signals.worker_process_init.connect(process.open, weak=False)
+    signals.worker_process_shutdown.connect(process.close, weak=False)
 
     @celery.task(name=APPLY_TASK)  # type: ignore[untyped-decorator]  # celery ships no types
     def apply(svix_ids: list[str]) -> None:

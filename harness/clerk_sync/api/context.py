@@ -18,6 +18,7 @@ from clerk_sync.service.receive import Receiver
 from clerk_sync.service.registration import Registration
 from clerk_sync.service.round_trip import RoundTrip
 from clerk_sync.service.signatures import SignatureVerifier
+from clerk_sync.tracing import Tracing
 
 __all__ = ["Context", "context_in", "context_of", "context_of_app"]
 
@@ -36,6 +37,7 @@ class Context:
     round_trip: RoundTrip
     registration: Registration
     metrics: Metrics
+    tracing: Tracing | None
     operators: Operators
     rates: Rates
 

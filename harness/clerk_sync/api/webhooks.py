@@ -5,6 +5,7 @@ any middleware, whose layers would cost more than all that happens here.
 """
 
 import asyncio
+import time
 from typing import Final, cast
 
 from starlette.routing import Route
@@ -42,6 +43,7 @@ class WebhookEndpoint:
         """Take one delivery and answer it."""
         context = context_in(scope)
         event_type = body = None
+        started = time.perf_counter() if context.tracing is not None else 0.0
         try:
             headers = _headers(scope)
             body = await self._read_body(headers, receive)
@@ -64,6 +66,13 @@ class WebhookEndpoint:
         # Only now, with the answer out: Redis cannot delay it.
         if fresh:
             context.wake_ups.offer(delivery.svix_id)
+        if context.tracing is not None:
+            context.tracing.record(
+                "webhook.receive",
+                delivery.svix_id,
+                seconds=time.perf_counter() - started,
+                outcome="accepted" if fresh else "duplicate",
+            )
 
     async def _read_body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         announced = headers.get(_LENGTH, b"0")

@@ -34,6 +34,7 @@ from clerk_sync.service.retry import RetryPolicy
 from clerk_sync.service.sightings import Sighting
 from clerk_sync.states import Event, State, next_state
 from clerk_sync.store.inbox import Claimed, Settlement, settle_rows
+from clerk_sync.tracing import Tracing
 
 __all__ = ["Applier"]
 
@@ -73,6 +74,7 @@ class Applier:
         clerk: Asked when what webhooks say settles nothing.
         settings: Give the lease, the time limit of an attempt and the retries.
         metrics: Count what becomes of webhooks, and how long it took.
+        tracing: Is told of every attempt, if anybody traces.
     """
 
     def __init__(
@@ -81,7 +83,9 @@ class Applier:
         clerk: ClerkApi,
         settings: Settings,
         metrics: Metrics | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
+        self._tracing = tracing
         self._metrics = metrics or Metrics()
         self._retries = RetryPolicy.of(settings)
         self._claims = Claims(engine, lease_s=settings.lease_s, retries=self._retries)
@@ -145,6 +149,16 @@ class Applier:
         for task in tasks:
             if states.get(task.claimed.svix_id) is State.APPLIED:
                 self._metrics.processing.observe(task.claimed.waited_s + worked_s)
+        if self._tracing is None:
+            return
+        for task in tasks:
+            self._tracing.record(
+                "webhook.apply",
+                task.claimed.svix_id,
+                seconds=worked_s,
+                state=states.get(task.claimed.svix_id, State.APPLYING).value,
+                attempt=task.claimed.attempts,
+            )
 
     async def _together(self, tasks: Sequence[_Task]) -> dict[str, State]:
         """Do what is plain in one transaction.
