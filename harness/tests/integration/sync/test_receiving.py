@@ -9,11 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from redis import Redis
 from svix.webhooks import Webhook
 
-from clerk_harness.stack import Stack
-from clerk_harness.waiting import eventually
 from clerk_sync.api.webhooks import WebhookEndpoint
 from clerk_sync.app import create_app
 from clerk_sync.config import Settings
@@ -195,8 +192,9 @@ async def test_a_body_that_comes_too_slowly_is_refused_and_its_connection_ended(
 
     async with app.router.lifespan_context(app):
         scope = {"type": "http", "app": app, "headers": [], "client": ("127.0.0.1", 1)}
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(5) as longest:
             await WebhookEndpoint(body_timeout_s=0.05)(scope, receive, send)
+        assert not longest.expired()
     assert answers[0]["status"] == 400
     assert (b"connection", b"close") in answers[0]["headers"]
 
@@ -232,14 +230,3 @@ async def test_a_poison_row_is_refused_and_spares_the_rest_of_its_batch(
     await engine.dispose()
     assert [outcomes[0], outcomes[2]] == [True, True]
     assert isinstance(outcomes[1], StoreRejectedError)
-
-
-async def test_the_wake_up_is_published_only_for_what_is_new(service: Any, stack: Stack) -> None:
-    with Redis.from_url(stack.redis.url) as redis:
-        redis.delete("clerk_sync")
-        svix_id = await service.deliver("user.created")
-        await service.deliver("user.created", svix_id=svix_id)
-        await asyncio.to_thread(eventually, lambda: redis.llen("clerk_sync"), within=3)
-        tasks = [json.loads(task) for task in redis.lrange("clerk_sync", 0, -1)]
-        assert len(tasks) == 1
-        redis.delete("clerk_sync")
