@@ -55,6 +55,8 @@ bench: $(READY) ## Figures, as ratios where there is a baseline: ARGS=--million,
 	@$(BIN)/python benchmarks/applying.py
 	@echo
 	@$(BIN)/python benchmarks/end_to_end.py
+	@echo
+	@$(BIN)/python benchmarks/reconciling.py
 
 doctor: $(READY) ## Is everything there that a run needs?
 	@$(BIN)/clerk-harness doctor $(ARGS)
