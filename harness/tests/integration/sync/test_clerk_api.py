@@ -220,3 +220,16 @@ async def test_a_strange_retry_after_is_survived(asked: str) -> None:
         with pytest.raises(ClerkApiError) as refused:
             await api.get_user("user_1")
     assert 0 < refused.value.retry_after_s <= 60
+
+
+async def test_an_answer_that_drips_in_has_an_end() -> None:
+    async def drip(_: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(60)
+        return httpx.Response(200, json={})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(drip)) as http:
+        api = ClerkApi(http, base_url="http://127.0.0.1/v1", secret_key="sk")
+        started = time.monotonic()
+        with pytest.raises(ClerkApiError, match="TimeoutError"):
+            await api.get_user("user_1")
+        assert time.monotonic() - started < 6
