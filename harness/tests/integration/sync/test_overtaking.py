@@ -60,6 +60,8 @@ class Race:
         await asyncio.wait([fast], timeout=OVERTAKING_S)
         stop.go_on()
         await asyncio.gather(slow, fast)
+        refused = "SELECT last_error FROM inbox WHERE last_error LIKE 'Postgres refuses%'"
+        assert self.query(refused) == []
         for _ in range(3):
             self.end_leases()
             for message in (first, second):
@@ -95,7 +97,6 @@ def race(settings: Settings, stands_at: int) -> Iterator[Race]:
     race = Race(settings, stands_at)
     yield race
     assert race.query("SELECT svix_id FROM inbox WHERE applications > 1") == []
-    assert race.query("SELECT last_error FROM inbox WHERE last_error LIKE 'Postgres ref%'") == []
     assert race.query("SELECT state FROM inbox WHERE state IN ('applying', 'failed')") == []
 
 
