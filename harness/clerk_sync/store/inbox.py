@@ -93,13 +93,13 @@ _CLAIM: Final = text(f"""
         ORDER BY wake_at LIMIT :more FOR UPDATE SKIP LOCKED)
     UPDATE inbox
     SET state = :state, attempts = inbox.attempts + 1, wakes = 0,
-        claimable_at = n.now + make_interval(secs => CAST(:lease_s AS double precision)),
-        wake_at = n.now + make_interval(secs => CAST(:lease_s AS double precision))
-    FROM (SELECT seq FROM named UNION SELECT seq FROM more) AS due,
-         (SELECT clock_timestamp() AS now) AS n
+        claimable_at = statement_timestamp() + CAST(:lease AS interval),
+        wake_at = statement_timestamp() + CAST(:lease AS interval)
+    FROM (SELECT seq FROM named UNION SELECT seq FROM more) AS due
     WHERE inbox.seq = due.seq
     RETURNING inbox.seq, inbox.svix_id, inbox.event_type, inbox.payload, inbox.attempts,
-              CAST(extract(epoch FROM n.now - inbox.received_at) AS double precision)
+              CAST(extract(epoch FROM statement_timestamp() - inbox.received_at)
+                   AS double precision)
 """)  # noqa: S608 - our own states
 _LOST: Final = text("""
     SELECT svix_id FROM inbox
@@ -111,15 +111,16 @@ _SETTLE: Final = text("""
     UPDATE inbox
     SET state = s.state,
         applications = inbox.applications + CASE WHEN s.applied THEN 1 ELSE 0 END,
-        applied_at = CASE WHEN s.applied THEN n.now ELSE inbox.applied_at END,
+        applied_at = CASE WHEN s.applied THEN statement_timestamp() ELSE inbox.applied_at END,
         last_error = CASE WHEN s.applied THEN NULL ELSE coalesce(s.error, inbox.last_error) END,
-        claimable_at = coalesce(n.now + make_interval(secs => s.again_in_s), inbox.claimable_at),
-        wake_at = coalesce(n.now + make_interval(secs => s.again_in_s), inbox.wake_at)
-    FROM unnest(CAST(:seqs AS bigint[]), CAST(:attempts AS integer[]), CAST(:states AS text[]),
-                CAST(:applied AS boolean[]), CAST(:errors AS text[]),
-                CAST(:pauses AS double precision[]))
-         AS s(seq, attempts, state, applied, error, again_in_s),
-         (SELECT clock_timestamp() AS now) AS n
+        claimable_at = coalesce(s.again_at, inbox.claimable_at),
+        wake_at = coalesce(s.again_at, inbox.wake_at)
+    FROM (SELECT seq, attempts, state, applied, error,
+                 statement_timestamp() + make_interval(secs => again_in_s) AS again_at
+          FROM unnest(CAST(:seqs AS bigint[]), CAST(:attempts AS integer[]),
+                      CAST(:states AS text[]), CAST(:applied AS boolean[]),
+                      CAST(:errors AS text[]), CAST(:pauses AS double precision[]))
+               AS sent(seq, attempts, state, applied, error, again_in_s)) AS s
     WHERE inbox.seq = s.seq AND inbox.state = :held AND inbox.attempts = s.attempts
     RETURNING inbox.seq
 """)
@@ -237,7 +238,7 @@ async def claim_rows(
             "state": State.APPLYING.value,
             "svix_ids": list(svix_ids),
             "more": more,
-            "lease_s": lease_s,
+            "lease": timedelta(seconds=lease_s),
         },
     )
     return sorted((Claimed(*row) for row in found), key=lambda claimed: claimed.seq)

@@ -76,6 +76,18 @@ async def test_a_record_that_somebody_holds_locked_costs_its_neighbours_nothing(
     await _check_untouched(service, [held, *sent])
 
 
+async def test_what_is_applied_together_is_applied_at_one_time(
+    service: Any, database_url: str
+) -> None:
+    # Else the books would show one user's versions in another order than that of their application.
+    sent = [await service.deliver("user.created")]
+    sent += [await service.deliver("user.updated", version=1000 + more) for more in range(1, 20)]
+    assert set((await service.applier.apply_all(sent)).values()) == {State.APPLIED}
+    with psycopg.connect(database_url) as connection:
+        times = connection.execute("SELECT count(DISTINCT applied_at) FROM inbox").fetchone()
+    assert times == (1,)
+
+
 async def test_what_was_lost_with_its_worker_is_claimed_alone(
     service: Any, database_url: str
 ) -> None:
