@@ -8,12 +8,13 @@ no longer count. Neither needs anybody's help, nor process ids, which containers
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Final
 
 from prometheus_client import CollectorRegistry, values
@@ -27,6 +28,8 @@ from clerk_sync.errors import ConfigurationError
 __all__ = ["DIRECTORY", "MetricsAddress", "share_metrics", "shared_collector"]
 
 DIRECTORY: Final = "PROMETHEUS_MULTIPROC_DIR"
+OWN: Final = "clerk_sync-metrics-"
+"""How directories begin that a process takes for itself, in the folder for temporary files."""
 
 
 class _Slot:
@@ -106,7 +109,8 @@ def share_metrics(*, alone: bool) -> Iterator[None]:
         ConfigurationError: The directory cannot be written.
     """
     if alone:
-        with TemporaryDirectory(prefix="clerk_sync-metrics-") as own:
+        _remove_abandoned()
+        with TemporaryDirectory(prefix=OWN) as own:
             os.environ[DIRECTORY] = own
             _share(Path(own))
             yield
@@ -114,6 +118,22 @@ def share_metrics(*, alone: bool) -> Iterator[None]:
     if os.environ.get(DIRECTORY):
         _share(Path(os.environ[DIRECTORY]))
     yield
+
+
+def _remove_abandoned() -> None:
+    """Remove the directories of processes that were killed: nobody holds a lock in them."""
+    for directory in Path(gettempdir()).glob(f"{OWN}*"):
+        paths = list(directory.glob("slot-*.lock"))
+        try:
+            locks = [_lock(path) for path in paths]
+        except OSError:
+            continue  # Another user's, or just removed by somebody else.
+        # One without any lock is just being made.
+        if locks and None not in locks:
+            shutil.rmtree(directory, ignore_errors=True)
+        for lock in locks:
+            if lock is not None:
+                os.close(lock)
 
 
 def _share(directory: Path) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clerk_sync.errors import BrokerUnavailableError, NotFoundError
-from clerk_sync.states import TRANSITIONS, Event, next_state
+from clerk_sync.states import TRANSITIONS, Event, State, next_state
 from clerk_sync.store.audit import AuditEntry, add_entries
 from clerk_sync.store.inbox import lock_row, write_row
 from clerk_sync.store.replays import Selection, count_selected, receive_again
@@ -118,6 +119,8 @@ class Replayer:
     ) -> Replayed:
         """Receive all that are meant now again; what becomes dead meanwhile is not among them.
 
+        Each is in the audit log, in the transaction that receives it.
+
         Args:
             wanted: Which ones.
             watch: Is told after every batch how many it were so far.
@@ -128,11 +131,13 @@ class Replayer:
         async with transaction(self._engine) as connection:
             counts, last = await count_selected(connection, wanted)
         bounded = replace(wanted, until_seq=last)
+        run_id = f"replay:{uuid4().hex}"
         after = done = 0
         while True:
             await self._wait_for_workers()
             async with transaction(self._engine) as connection:
                 batch = await receive_again(connection, bounded, after=after, limit=BATCH)
+                await add_entries(connection, [_entry(svix_id, run_id) for _, svix_id in batch])
             if not batch:
                 return Replayed(counts, self._woken)
             after = batch[-1][0]
@@ -156,3 +161,14 @@ class Replayer:
             await asyncio.to_thread(self._wake, svix_ids)
         except BrokerUnavailableError:
             self._woken = False
+
+
+def _entry(svix_id: str, run_id: str) -> AuditEntry:
+    return AuditEntry(
+        actor="repair",
+        action="inbox.replay",
+        subject=f"webhook:{svix_id}",
+        before=None,
+        after={"state": State.RECEIVED, "attempts": 0},
+        request_id=run_id,
+    )

@@ -96,6 +96,12 @@ async def test_what_was_applied_is_replayed_without_harm(service: Any, settings:
     await engine.dispose()
     assert sum(replayed.counts.values()) == 4
     assert woken == [first, second, gone, removed]
+    audit = [
+        (entry["actor"], entry["subject"])
+        for entry in (await service.get("/audit"))["data"]
+        if entry["action"] == "inbox.replay"
+    ]
+    assert audit == [("repair", f"webhook:{svix_id}") for svix_id in woken]
     states = [await service.apply(svix_id) for svix_id in woken]
     assert set(states) <= {State.APPLIED, State.IGNORED_STALE}
     assert before == (await service.user(), await service.user("user_2"), await service.effects())
