@@ -42,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ClerkSyncError as problem:
         sys.stderr.write(f"clerk_sync: {problem}\n")
         return EXIT_FAILED
+    except BrokenPipeError:
+        # Whoever reads has read enough; what is left must not fail once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     api.add_argument("--listener", type=int, help=argparse.SUPPRESS)
     api.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     worker = roles.add_parser(Role.WORKER, help="apply webhooks")
-    worker.add_argument("--concurrency", type=int, default=2, help="pool processes (default 2)")
+    worker.add_argument(
+        "--concurrency", type=_processes, default=2, help="pool processes (default 2)"
+    )
     sweeper = roles.add_parser(Role.SWEEPER, help="find webhooks whose wake-up was lost")
     for role in (worker, sweeper):
         role.add_argument("--metrics-host", default="127.0.0.1")

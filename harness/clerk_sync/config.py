@@ -6,6 +6,7 @@ content without the white space around it. A role asks only for what it needs.
 
 import os
 import re
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -25,12 +26,19 @@ OFF: Final = "off"
 
 SHORTEST_TOKEN: Final = 12
 DOTS_OF_JWT: Final = 2
+SHORTEST_SECRET: Final = 16
+"""Bytes of a signing secret; Svix makes 24 to 64."""
+SHORTEST_S: Final = 0.001
+MOST: Final = 10_000_000
+"""Largest number of anything: of seconds that is a third of a year."""
+MOST_SKEW_S: Final = 300
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
 _RATE: Final = re.compile(
     r"[1-9][0-9]{0,8} ?(/|per) ?([1-9][0-9]{0,3} ?)?(second|minute|hour|day)s?", re.IGNORECASE
 )
 Network = IPv4Network | IPv6Network
 
+LONGEST_MEMORY_DAYS: Final = 36_500
 SHORTEST_MEMORY_DAYS: Final = 7
 """A webhook that is forgotten is new when it is sent again; Svix tries for days by itself."""
 
@@ -57,20 +65,50 @@ def _text(value: str) -> str:
 
 
 def _list(value: str) -> tuple[str, ...]:
-    return tuple(part for part in (part.strip() for part in value.split(",")) if part)
+    parts = tuple(part for part in (part.strip() for part in value.split(",")) if part)
+    if value and not parts:
+        # What is set and says nothing is a slip, and may not mean "any".
+        raise ValueError("must name at least one, comma separated")
+    return parts
+
+
+def _visible(value: str) -> str:
+    if not _VISIBLE.fullmatch(value):
+        raise ValueError("must be visible ASCII characters")
+    return value
+
+
+def _signing_secrets(value: str) -> tuple[str, ...]:
+    secrets = _list(value)
+    for secret in secrets:
+        key = secret.removeprefix("whsec_")
+        try:
+            usable = key != secret and len(b64decode(key, validate=True)) >= SHORTEST_SECRET
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError("must be signing secrets, whsec_ and base64, comma separated")
+    return secrets
 
 
 def _positive_int(value: str) -> int:
     number = int(value)
-    if number < 1:
-        raise ValueError("must be at least 1")
+    if not 1 <= number <= MOST:
+        raise ValueError(f"must be from 1 to {MOST}")
     return number
 
 
 def _positive_float(value: str) -> float:
     number = float(value)
-    if not 0 < number < float("inf"):
-        raise ValueError("must be a number above 0")
+    if not SHORTEST_S <= number <= MOST:
+        raise ValueError(f"must be from {SHORTEST_S} to {MOST}")
+    return number
+
+
+def _skew(value: str) -> float:
+    number = float(value)
+    if not 0 <= number <= MOST_SKEW_S:
+        raise ValueError(f"must be from 0 to {MOST_SKEW_S} (seconds)")
     return number
 
 
@@ -85,14 +123,29 @@ def _rate(value: str) -> str:
 def _database_url(value: str) -> str:
     if urlsplit(value).scheme.partition("+")[0] not in {"postgres", "postgresql"}:
         raise ValueError("must start with postgresql://")
+    _port(value)
     if not is_private_path(value):
-        raise ValueError("must end in ?sslmode=verify-full: plain text stays in private networks")
+        raise ValueError(
+            "must say sslmode=require or stricter: plain text stays in private networks"
+        )
     return value
 
 
+def _port(url: str) -> None:
+    try:
+        # Several hosts have several ports, which only the driver can read.
+        _ = None if "," in urlsplit(url).netloc else urlsplit(url).port
+    except ValueError as wrong:
+        raise ValueError("must have a port from 0 to 65535") from wrong
+
+
 def _redis_url(value: str) -> str:
-    if urlsplit(value).scheme not in {"redis", "rediss"}:
+    parts = urlsplit(value)
+    if parts.scheme not in {"redis", "rediss"}:
         raise ValueError("must start with redis:// or rediss://")
+    _port(value)
+    if not re.fullmatch(r"(/\d{0,9})?", parts.path):
+        raise ValueError("must end in the number of a database, like /0")
     if not is_private_path(value):
         raise ValueError("must start with rediss://: plain text stays in private networks")
     return value
@@ -114,8 +167,8 @@ def _days(value: str) -> float | None:
     if not value:
         return None
     days = float(value)
-    if not SHORTEST_MEMORY_DAYS <= days < float("inf"):
-        raise ValueError(f"must be at least {SHORTEST_MEMORY_DAYS} (days)")
+    if not SHORTEST_MEMORY_DAYS <= days <= LONGEST_MEMORY_DAYS:
+        raise ValueError(f"must be from {SHORTEST_MEMORY_DAYS} to {LONGEST_MEMORY_DAYS} (days)")
     return days
 
 
@@ -162,7 +215,7 @@ def _networks(value: str) -> tuple[Network, ...]:
         raise ValueError("must be networks like 10.0.0.0/8, comma separated") from wrong
 
 
-_SAY_EMPTY: Final = frozenset({_list, _operator_tokens, _networks, _days})
+_SAY_EMPTY: Final = frozenset({_list, _signing_secrets, _operator_tokens, _networks, _days})
 """Parsers that know what an option means that is not given."""
 _EVERY: Final = frozenset(Role) - {Role.CONFIG}
 _REPAIRING: Final = frozenset({Role.RECONCILE, Role.BACKFILL})
@@ -180,10 +233,10 @@ class Settings:
     redis_url: str = _option("REDIS_URL", _redis_url, roles=_RUNNING)
     """Celery's broker, ``redis://…``."""
     webhook_secrets: tuple[str, ...] = _option(
-        "CLERK_WEBHOOK_SIGNING_SECRET", _list, roles=_API, secret=True
+        "CLERK_WEBHOOK_SIGNING_SECRET", _signing_secrets, roles=_API, secret=True
     )
     """``whsec_…``; several, comma separated, while a secret is rotated."""
-    clerk_secret_key: str = _option("CLERK_SECRET_KEY", _text, roles=_ASKING, secret=True)
+    clerk_secret_key: str = _option("CLERK_SECRET_KEY", _visible, roles=_ASKING, secret=True)
     """Bearer key of Clerk's Backend API."""
     clerk_api_url: str = _option("CLERK_API_URL", _outbound_url, default="https://api.clerk.com/v1")
     """Backend API with its version, e.g. ``https://api.clerk.com/v1``."""
@@ -197,7 +250,7 @@ class Settings:
     """The only accepted ``iss`` of session tokens."""
     authorized_parties: tuple[str, ...] = _option("CLERK_AUTHORIZED_PARTIES", _list)
     """Accepted ``azp`` origins, comma separated; empty accepts any."""
-    clock_skew_s: float = _option("CLERK_SYNC_CLOCK_SKEW_S", _positive_float, default="5")
+    clock_skew_s: float = _option("CLERK_SYNC_CLOCK_SKEW_S", _skew, default="5")
     """How far Clerk's clock and ours may differ where tokens are checked, in seconds."""
     known_users_s: float = _option("CLERK_SYNC_KNOWN_USERS_S", _positive_float, default="2")
     """While Postgres does not answer, whoever was let in so many seconds ago is let in."""
@@ -278,6 +331,11 @@ def read_settings(role: Role, env: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(
         **{spec.name: _read(spec.metadata, role, source) for spec in fields(Settings)}
     )
+    if settings.retry_base_s > settings.retry_cap_s:
+        raise ConfigurationError(
+            "CLERK_SYNC_RETRY_BASE_S is longer than CLERK_SYNC_RETRY_CAP_S",
+            "the first pause is the shortest",
+        )
     if settings.apply_timeout_s >= settings.lease_s:
         raise ConfigurationError(
             "CLERK_SYNC_APPLY_TIMEOUT_S is not shorter than CLERK_SYNC_LEASE_S",

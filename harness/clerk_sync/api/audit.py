@@ -13,7 +13,7 @@ __all__ = ["router"]
 
 router = APIRouter(dependencies=[Depends(require_operator)])
 
-Subject = Annotated[str | None, Query(max_length=300)]
+Subject = Annotated[str | None, Query(max_length=300, pattern=r"^[^\x00]*$")]
 
 
 @router.get("/audit")

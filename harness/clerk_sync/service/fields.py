@@ -11,6 +11,10 @@ __all__ = ["Fields"]
 
 T = TypeVar("T")
 
+LONGEST_KEY: Final = 255
+"""Characters of what an index holds, like ids and addresses; Clerk's are shorter."""
+DEEPEST: Final = 200
+"""Levels of an object; JSON libraries differ in what they take from 255 on."""
 MOST_INTEGER: Final = 2**31
 MOST_MILLISECONDS: Final = 2**63
 _NUL: Final = "contains a NUL character, which Postgres cannot hold"
@@ -41,6 +45,17 @@ class Fields:
         """Return a text that must be there and may not be empty."""
         return self.required(name, self.text(name) or None)
 
+    def key(self, name: str) -> str | None:
+        """Return a text that is looked for, and so has a longest length."""
+        value = self.text(name)
+        if value is not None and len(value) > LONGEST_KEY:
+            raise PayloadError(self._named(name), f"is longer than {LONGEST_KEY} characters")
+        return value
+
+    def required_key(self, name: str) -> str:
+        """Return a key that must be there and may not be empty."""
+        return self.required(name, self.key(name) or None)
+
     def flag(self, name: str) -> bool:
         """Return a truth; none is false."""
         return self._optional(name, bool) or False
@@ -59,11 +74,14 @@ class Fields:
 
     def object(self, name: str) -> dict[str, Any]:
         """Return an object as it is; none is empty."""
-        return self._optional(name, dict) or {}
+        value = self._optional(name, dict) or {}
+        if _is_deep(value):
+            raise PayloadError(self._named(name), f"is nested deeper than {DEEPEST} levels")
+        return value
 
     def inside(self, name: str) -> "Fields":
         """Return a reader of an object within; none is empty."""
-        return Fields(self.object(name), self._named(name))
+        return Fields(self._optional(name, dict) or {}, self._named(name))
 
     def each(self, name: str) -> "list[Fields]":
         """Return readers of the objects in a list; none is empty."""
@@ -109,3 +127,17 @@ class Fields:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < bound:
             raise PayloadError(self._named(name), problem)
         return value
+
+
+def _is_deep(value: dict[str, Any]) -> bool:
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True

@@ -33,9 +33,9 @@ def read_id(data: dict[str, Any]) -> str:
     """Return the id of the record that the event is about.
 
     Raises:
-        PayloadError: It has none that Postgres could hold.
+        PayloadError: It has none that Postgres could hold and find.
     """
-    return Fields(data).required_text("id")
+    return Fields(data).required_key("id")
 
 
 def read_closed_session(data: dict[str, Any]) -> ClosedSession:
@@ -48,7 +48,7 @@ def read_closed_session(data: dict[str, Any]) -> ClosedSession:
     status = session.raw("status")
     return ClosedSession(
         clerk_id=read_id(data),
-        user_id=session.text("user_id"),
+        user_id=session.key("user_id"),
         status=status if isinstance(status, str) and "\x00" not in status else "closed",
     )
 
@@ -85,8 +85,8 @@ def _emails(user: Fields) -> tuple[Email, ...]:
     verified = set()
     for entry in user.each("email_addresses"):
         email = Email(
-            email_address=entry.required_text("email_address"),
-            verified=_is_verified(entry.raw("verification")),
+            email_address=entry.required_key("email_address"),
+            verified=entry.inside("verification").raw("status") == "verified",
             primary=primary is not None and entry.raw("id") == primary,
         )
         # A second time it is no news, and nobody can hold one address twice.
@@ -96,7 +96,3 @@ def _emails(user: Fields) -> tuple[Email, ...]:
             verified.add(email.email_address.lower())
         emails.append(email)
     return tuple(emails)
-
-
-def _is_verified(verification: Any) -> bool:
-    return isinstance(verification, dict) and verification.get("status") == "verified"

@@ -28,9 +28,9 @@ def read_invitation(data: dict[str, Any]) -> InvitationProfile:
     """
     invitation = Fields(data)
     return InvitationProfile(
-        clerk_id=invitation.required_text("id"),
-        organization_id=invitation.text("organization_id"),
-        email_address=invitation.text("email_address"),
+        clerk_id=invitation.required_key("id"),
+        organization_id=invitation.key("organization_id"),
+        email_address=invitation.key("email_address"),
         role=invitation.text("role"),
         status=invitation.text("status"),
         expires_at=invitation.milliseconds("expires_at"),

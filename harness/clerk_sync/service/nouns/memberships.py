@@ -29,7 +29,7 @@ def read_membership(data: dict[str, Any]) -> MembershipProfile:
         PayloadError: The id, the version or the organization is missing, or a field has another
             type than Clerk's.
     """
-    return _read(data, Fields(data).inside("organization").required_text("id"))
+    return _read(data, Fields(data).inside("organization").required_key("id"))
 
 
 def read_end_of_membership(data: dict[str, Any]) -> MembershipProfile | None:
@@ -43,16 +43,16 @@ def read_end_of_membership(data: dict[str, Any]) -> MembershipProfile | None:
     """
     if data.get("updated_at") is None:
         return None
-    return _read(data, Fields(data).inside("organization").text("id"))
+    return _read(data, Fields(data).inside("organization").key("id"))
 
 
 def _read(data: dict[str, Any], organization_id: str | None) -> MembershipProfile:
     membership = Fields(data)
     return MembershipProfile(
-        clerk_id=membership.required_text("id"),
+        clerk_id=membership.required_key("id"),
         organization_id=organization_id,
         # Clerk may leave out who it is; then nobody is a member by it until it says so.
-        user_id=membership.inside("public_user_data").text("user_id"),
+        user_id=membership.inside("public_user_data").key("user_id"),
         role=membership.text("role"),
         role_name=membership.text("role_name"),
         permissions=membership.texts("permissions"),

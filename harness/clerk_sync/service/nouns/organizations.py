@@ -24,7 +24,7 @@ def read_organization(data: dict[str, Any]) -> OrganizationProfile:
     """
     organization = Fields(data)
     return OrganizationProfile(
-        clerk_id=organization.required_text("id"),
+        clerk_id=organization.required_key("id"),
         name=organization.text("name"),
         slug=organization.text("slug"),
         image_url=organization.text("image_url"),

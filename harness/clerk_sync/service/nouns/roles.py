@@ -25,7 +25,7 @@ def read_role(data: dict[str, Any]) -> RoleProfile:
     """
     role = Fields(data)
     return RoleProfile(
-        clerk_id=role.required_text("id"),
+        clerk_id=role.required_key("id"),
         key=role.text("key"),
         name=role.text("name"),
         description=role.text("description"),

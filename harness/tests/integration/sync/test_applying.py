@@ -16,6 +16,13 @@ pytestmark = pytest.mark.asyncio
 OPERATOR = {"Authorization": "Bearer operator-token"}
 
 
+def nested(levels: int) -> dict[str, Any]:
+    inner: dict[str, Any] = {}
+    for _ in range(levels - 1):
+        inner = {"x": inner}
+    return inner
+
+
 async def test_a_created_user_is_there_and_welcomed_once(service: Any) -> None:
     svix_id = await service.deliver("user.created", public_metadata={"plan": "pro\x00"})
     assert await service.apply(svix_id) is State.APPLIED
@@ -170,12 +177,22 @@ async def test_without_clerk_a_tie_is_tried_again_until_it_is_dead_and_can_be_re
         ({"updated_at": 2**63}, "data.updated_at"),
         ({"first_name": 1}, "data.first_name"),
         ({"first_name": "\x00"}, "data.first_name"),
+        ({"id": "u" * 256}, "data.id"),
+        ({"unsafe_metadata": nested(201)}, "data.unsafe_metadata"),
         ({"public_metadata": []}, "data.public_metadata"),
         ({"email_addresses": {}}, "data.email_addresses"),
         ({"email_addresses": [7]}, "data.email_addresses[0]"),
+        (
+            {"email_addresses": [{"email_address": "a@example.com", "verification": 5}]},
+            "data.email_addresses[0].verification",
+        ),
+        (
+            {"email_addresses": [{"email_address": "a" * 256}]},
+            "data.email_addresses[0].email_address",
+        ),
         ({"email_addresses": [{}]}, "data.email_addresses[0].email_address"),
     ],
-    ids=repr,
+    ids=lambda given: repr(given)[:60],
 )
 async def test_a_payload_that_breaks_the_model_is_dead_with_the_field_named(
     service: Any, change: dict[str, Any], field: str
@@ -184,6 +201,12 @@ async def test_a_payload_that_breaks_the_model_is_dead_with_the_field_named(
     assert await service.apply(svix_id) is State.DEAD
     assert (await service.row(svix_id))["last_error"].startswith(f"{field} ")
     assert (await service.get("/users"))["data"] == []
+
+
+async def test_metadata_as_deep_as_is_kept_can_be_read(service: Any) -> None:
+    svix_id = await service.deliver("user.created", unsafe_metadata=nested(200))
+    assert await service.apply(svix_id) is State.APPLIED
+    assert (await service.user())["unsafe_metadata"] == nested(200)
 
 
 async def test_an_unknown_event_type_is_kept_and_ignored(service: Any) -> None:

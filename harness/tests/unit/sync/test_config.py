@@ -7,10 +7,12 @@ import pytest
 from clerk_sync.config import Role, read_settings
 from clerk_sync.errors import ConfigurationError
 
+NEW = "whsec_" + 24 * "N" + 8 * "w"
+OLD = "whsec_" + 24 * "O" + 8 * "d"
 WHOLE = {
     "DATABASE_URL": "postgresql://user:database-password@db/app",
     "REDIS_URL": "redis://:redis-password@127.0.0.1/0",
-    "CLERK_WEBHOOK_SIGNING_SECRET": "whsec_new, whsec_old",
+    "CLERK_WEBHOOK_SIGNING_SECRET": f"{NEW}, {OLD}",
     "CLERK_SECRET_KEY": "sk_test_key",
     "CLERK_JWKS_URL": "https://clerk.example.com/jwks",
     "CLERK_ISSUER": "https://clerk.example.com",
@@ -20,7 +22,7 @@ WHOLE = {
 
 def test_a_whole_environment_is_read() -> None:
     settings = read_settings(Role.API, WHOLE)
-    assert settings.webhook_secrets == ("whsec_new", "whsec_old")
+    assert settings.webhook_secrets == (NEW, OLD)
     assert settings.clerk_api_url == "https://api.clerk.com/v1"
     assert settings.max_attempts == 8
 
@@ -62,6 +64,21 @@ def test_a_role_asks_only_for_what_it_needs(role: Role, needed: set[str]) -> Non
         ("CLERK_SYNC_LEASE_S", "-1"),
         ("CLERK_SYNC_LEASE_S", "nan"),
         ("CLERK_SYNC_LEASE_S", "8"),
+        ("CLERK_SYNC_LEASE_S", "1e300"),
+        ("CLERK_SYNC_SWEEP_INTERVAL_S", "1e-9"),
+        ("CLERK_SYNC_MAX_ATTEMPTS", "99999999999999999999"),
+        ("CLERK_SYNC_CLOCK_SKEW_S", "301"),
+        ("CLERK_SYNC_KEEP_APPLIED_DAYS", "1e300"),
+        ("CLERK_SYNC_RETRY_CAP_S", "0.1"),
+        ("DATABASE_URL", "postgresql://127.0.0.1:99999/app"),
+        ("REDIS_URL", "redis://127.0.0.1:99999/0"),
+        ("REDIS_URL", "redis://127.0.0.1/abc"),
+        ("CLERK_SECRET_KEY", "sk_test_é"),
+        ("CLERK_AUTHORIZED_PARTIES", ",,,"),
+        ("CLERK_WEBHOOK_SIGNING_SECRET", "foo"),
+        ("CLERK_WEBHOOK_SIGNING_SECRET", "whsec_%%%"),
+        ("CLERK_WEBHOOK_SIGNING_SECRET", "whsec_"),
+        ("CLERK_WEBHOOK_SIGNING_SECRET", f"{OLD}, whsec_c2hvcnQ="),
         ("CLERK_SYNC_LOG_LEVEL", "loud"),
         ("CLERK_SYNC_OPERATOR_TOKEN", "too-short"),
         ("CLERK_SYNC_OPERATOR_TOKEN", "long-enough-for-one,short"),
@@ -191,18 +208,18 @@ def test_several_operator_tokens_are_taken_while_they_are_rotated() -> None:
 
 def test_every_option_may_come_from_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
-    secret.write_text("whsec_from_file\n")
+    secret.write_text(f"{OLD}\n")
     env = {name: value for name, value in WHOLE.items() if "SIGNING" not in name}
     settings = read_settings(Role.API, env | {"CLERK_WEBHOOK_SIGNING_SECRET_FILE": str(secret)})
-    assert settings.webhook_secrets == ("whsec_from_file",)
+    assert settings.webhook_secrets == (OLD,)
     with pytest.raises(ConfigurationError, match="_FILE cannot be read"):
         read_settings(Role.API, env | {"CLERK_WEBHOOK_SIGNING_SECRET_FILE": str(tmp_path)})
 
 
 def test_secrets_are_all_known_to_the_logs() -> None:
     assert set(read_settings(Role.API, WHOLE).secrets()) == {
-        "whsec_new",
-        "whsec_old",
+        NEW,
+        OLD,
         "sk_test_key",
         "operator-token",
         "database-password",
