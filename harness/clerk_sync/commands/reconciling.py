@@ -24,6 +24,7 @@ _WORDS: Final = {
     Finding.SEEN: "seen",
     Finding.MISSING: "missing here",
     Finding.DIFFERENT: "different",
+    Finding.NEWER_HERE: "newer here than in Clerk",
     Finding.GONE: "gone in Clerk",
     Finding.BURIED_HERE: "deleted here, alive in Clerk",
     Finding.UNREADABLE: "unreadable",

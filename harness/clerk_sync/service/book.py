@@ -1,6 +1,7 @@
 """Decides what sightings change: pure rules over what is known, without any input or output.
 
-Rules: a newer version replaces an older one; a tombstone is final; what only one living record may
+Rules: a newer version replaces an older one (a repair may bring back an older one that Clerk still
+has, see ``Sighting.overrules``); a tombstone is final; what only one living record may
 have (a verified address) goes to whose version is newer. Where versions prove nothing, the book
 raises ``UnclearError`` and somebody has to ask Clerk.
 """
@@ -179,6 +180,8 @@ class Book:
             if entry.alive or not entry.known:
                 self._bury(entity, entry, sighting.profile, sighting)
             return Event.APPLY
+        if sighting.overrules is not None:
+            return self._overrule(entity, entry, sighting)
         if entity in self._answers:
             answer = self._answers[entity]
             if answer is not None and answer.clerk_updated_at < sighting.profile.clerk_updated_at:
@@ -193,14 +196,23 @@ class Book:
             return Event.FIND_STALE
         return self._take(entity, entry, sighting.profile, sighting, asked=sighting.asked)
 
+    def _overrule(self, entity: Entity, entry: Entry, sighting: Sighting) -> Event:
+        if entity in self._answers:
+            return Event.APPLY if entry.changed else Event.FIND_STALE
+        if not entry.alive or entry.record != sighting.overrules:
+            return Event.FIND_STALE
+        raise UnclearError(entity, frozenset({entity}))
+
     def _take(
         self, entity: Entity, entry: Entry, profile: Any, sighting: Sighting, *, asked: bool
     ) -> Event:
         if entry.record is not None:
             lead = profile.clerk_updated_at - entry.record.clerk_updated_at
-            if lead < 0:
+            if lead < 0 and not _overrules(sighting, entity, entry.record, profile):
                 return Event.FIND_STALE
-            profile = entry.noun.merged(_grown(entry, profile), entry.record)
+            profile = _grown(entry, profile)
+            if lead >= 0:  # What is overruled has no say in what replaces it.
+                profile = entry.noun.merged(profile, entry.record)
             if lead == 0 and _all_equal(profile, entry.record):
                 return Event.APPLY
             if lead == 0 and not asked and entry.source != sighting.source:
@@ -294,6 +306,16 @@ class Book:
             for claim in entry.noun.claims(entry.record):
                 if self._holders.get((entity.noun, claim)) == entity.clerk_id:
                     del self._holders[entity.noun, claim]
+
+
+def _overrules(sighting: Sighting, entity: Entity, record: Any, profile: Any) -> bool:
+    """Tell whether Clerk's word counts though it is older: Clerk has said it twice."""
+    return bool(
+        sighting.overrules is not None
+        and entity == sighting.entity
+        and record == sighting.overrules
+        and profile.clerk_updated_at >= sighting.profile.clerk_updated_at
+    )
 
 
 def _all_equal(profile: Any, record: Any) -> bool:

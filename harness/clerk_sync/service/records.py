@@ -213,7 +213,10 @@ class _Work:
 
     async def _ask(self, entity: Entity, sighting: Sighting, clerk: ClerkApi) -> Any | None:
         noun = _NOUNS[entity.noun]
-        document = await noun.fetch(clerk, self._known.get(entity) or sighting.profile)
+        about = self._known.get(entity) or sighting.profile
+        if sighting.overrules is not None and entity == sighting.entity:
+            about = sighting.profile  # What is stored is in doubt, also in what it is looked up by.
+        document = await noun.fetch(clerk, about)
         if document is None:
             return None
         answer = noun.read(document)

@@ -34,6 +34,8 @@ class Sighting:
         gone: Whether the record is deleted, for good.
         asked: Whether this is Clerk's answer to a question of ours: at the same version it is the
             later word.
+        overrules: The row that Clerk's older word may replace, as it was when it was compared;
+            Clerk is asked once more while it is locked, and nothing is done if it has changed.
         effect: What the service does beyond its tables if the record is in that state.
     """
 
@@ -45,6 +47,7 @@ class Sighting:
     actor: str = "clerk"
     gone: bool = False
     asked: bool = False
+    overrules: Any = None  # what is stored, of the noun's own type
     effect: EffectKind | None = None
 
     @property

@@ -27,7 +27,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clerk_sync.store.models import audit_log
 
-__all__ = ["OWN", "AuditEntry", "AuditRow", "add_entries", "canonical_json", "list_entries"]
+__all__ = [
+    "OWN",
+    "AuditEntry",
+    "AuditRow",
+    "add_entries",
+    "canonical_json",
+    "list_entries",
+    "seconds_since",
+]
 
 OWN: Final = frozenset(
     {"seq", "active", "admitted", "deleted_at", "applied_svix_id", "former_keys"}
@@ -82,6 +90,10 @@ _ROWS: Final = (
     .order_by(audit_log.c.seq)
     .limit(bindparam("limit"))
 )
+_AGE: Final = text("""
+    SELECT CAST(extract(epoch FROM clock_timestamp() - at) AS double precision)
+    FROM audit_log WHERE subject = :subject ORDER BY seq DESC LIMIT 1
+""")
 _ROWS_OF_ONE: Final = _ROWS.where(audit_log.c.subject == bindparam("subject"))
 
 
@@ -117,6 +129,16 @@ async def list_entries(
     else:
         found = await connection.execute(_ROWS_OF_ONE, values | {"subject": subject})
     return [AuditRow(*row) for row in found]
+
+
+async def seconds_since(connection: AsyncConnection, subject: str) -> float | None:
+    """Return how long ago, by Postgres' clock, the last change of a subject was written.
+
+    Returns:
+        ``None``: the log knows of none.
+    """
+    found = await connection.execute(_AGE, {"subject": subject})
+    return found.scalar_one_or_none()
 
 
 def canonical_json(record: object) -> bytes:

@@ -9,7 +9,14 @@ from clerk_sync.errors import PayloadError
 from clerk_sync.service.nouns import AnyNoun
 from clerk_sync.service.repair.findings import Finding
 
-__all__ = ["Comparison", "compare", "differing_fields", "read_all"]
+__all__ = [
+    "Comparison",
+    "compare",
+    "differing_fields",
+    "is_newer_here",
+    "read_all",
+    "unequal_fields",
+]
 
 
 @dataclass(slots=True)
@@ -20,11 +27,13 @@ class Comparison:
         repairs: Profiles that are to be written, and what was found of each.
         counts: Of the whole page.
         fields: Which fields differed.
+        newer_here: Profiles of records that are here in a newer version than on the page.
     """
 
     repairs: list[tuple[Any, Finding]] = field(default_factory=list)
     counts: Counter[Finding] = field(default_factory=Counter)
     fields: Counter[str] = field(default_factory=Counter)
+    newer_here: list[Any] = field(default_factory=list)
 
 
 def read_all(noun: AnyNoun, documents: Iterable[Mapping[str, Any]]) -> tuple[list[Any], list[str]]:
@@ -45,7 +54,8 @@ def read_all(noun: AnyNoun, documents: Iterable[Mapping[str, Any]]) -> tuple[lis
 def compare(noun: AnyNoun, profiles: Sequence[Any], known: Mapping[str, Any]) -> Comparison:
     """Compare what Clerk says with what is known here.
 
-    A record that is known here in a newer version is no drift: its webhook came after the page.
+    A record that is known here in a newer version is no drift yet: mostly its webhook came after
+    the page. Only Clerk can tell, asked for it by itself.
     """
     result = Comparison()
     result.counts[Finding.SEEN] = len(profiles)
@@ -56,6 +66,8 @@ def compare(noun: AnyNoun, profiles: Sequence[Any], known: Mapping[str, Any]) ->
             result.repairs.append((profile, Finding.MISSING))
         elif not stored.active:
             result.counts[Finding.BURIED_HERE] += 1
+        elif is_newer_here(profile, stored):
+            result.newer_here.append(profile)
         elif names := differing_fields(noun, profile, stored):
             result.counts[Finding.DIFFERENT] += 1
             result.fields.update(names)
@@ -65,9 +77,17 @@ def compare(noun: AnyNoun, profiles: Sequence[Any], known: Mapping[str, Any]) ->
 
 def differing_fields(noun: AnyNoun, profile: Any, stored: Any) -> list[str]:
     """Return the fields in which ours is behind Clerk's description or differs from it."""
+    return [] if is_newer_here(profile, stored) else unequal_fields(noun, profile, stored)
+
+
+def is_newer_here(profile: Any, stored: Any) -> bool:
+    """Tell whether what is stored has a newer version than Clerk's description."""
     version = stored.clerk_updated_at
-    if version is not None and version > profile.clerk_updated_at:
-        return []
+    return version is not None and version > profile.clerk_updated_at
+
+
+def unequal_fields(noun: AnyNoun, profile: Any, stored: Any) -> list[str]:
+    """Return the fields that differ, whichever is newer."""
     return [
         name
         for name in profile.__dataclass_fields__

@@ -17,6 +17,8 @@ class Finding(StrEnum):
     """Clerk has it, we had not."""
     DIFFERENT = "different"
     """Ours differed."""
+    NEWER_HERE = "newer_here"
+    """Ours has a newer version than Clerk itself has, also when asked for this record alone."""
     GONE = "gone"
     """We had it, Clerk has it no more."""
     BURIED_HERE = "buried_here"
@@ -27,7 +29,7 @@ class Finding(StrEnum):
     """It could not be written."""
 
 
-DRIFT = frozenset({Finding.MISSING, Finding.DIFFERENT, Finding.GONE})
+DRIFT = frozenset({Finding.MISSING, Finding.DIFFERENT, Finding.NEWER_HERE, Finding.GONE})
 """What a repair puts right."""
 
 
@@ -85,5 +87,5 @@ class Progress:
 
     @property
     def drift(self) -> int:
-        """Return how many records differed, were missing or were gone."""
+        """Return how many records differed, were missing, newer here or gone."""
         return self.total(*DRIFT)

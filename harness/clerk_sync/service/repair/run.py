@@ -1,13 +1,15 @@
 """One run over the whole of Clerk: page by page, in both directions, resumable at every page.
 
-Nothing older is ever written over something newer: every repair goes the way of a webhook, with
-its locks and its guards. What is not listed is asked for by itself before it is buried.
+Every repair goes the way of a webhook, with its locks and its guards: what a page says is never
+written over something newer. What is not listed, or is newer here than on its page, is asked for by
+itself before it is buried or brought back.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from logging import getLogger
 from typing import Any, Final, TypeAlias
 
@@ -16,12 +18,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from clerk_sync.clerk_api import PAGE_LIMIT, ClerkApi
 from clerk_sync.errors import StoreRejectedError
 from clerk_sync.service.records import Records
-from clerk_sync.service.repair.comparing import compare, differing_fields, read_all
+from clerk_sync.service.repair.comparing import (
+    compare,
+    differing_fields,
+    is_newer_here,
+    read_all,
+    unequal_fields,
+)
 from clerk_sync.service.repair.findings import Finding, Progress
 from clerk_sync.service.repair.pace import Pace
 from clerk_sync.service.repair.paging import OVERLAP, walk
 from clerk_sync.service.repair.streams import Stream, streams
-from clerk_sync.service.sightings import Sighting
+from clerk_sync.service.sightings import Entity, Sighting
+from clerk_sync.states import Event
+from clerk_sync.store.audit import seconds_since
 from clerk_sync.store.session import transaction
 from clerk_sync.store.strays import strays
 
@@ -48,7 +58,8 @@ class Rules:
         write: Whether anything is changed.
         both_ways: Whether local records that Clerk does not list are looked into.
         grace_s: Records that Clerk made less than so many seconds ago are not buried, for a copy
-            of Clerk's that lags behind may not know them yet.
+            of Clerk's that lags behind may not know them yet; nor is what was written here less
+            than so many seconds ago taken for newer than Clerk.
         page: Rows of a page.
     """
 
@@ -163,6 +174,8 @@ class Run:
         self.progress.count_fields(noun.name, result.fields)
         if self._rules.write:
             await self._write(stream, [self._found(stream, each) for each, _ in result.repairs])
+        if self._rules.both_ways:
+            await self._look_into_all(stream, {each.clerk_id: each for each in result.newer_here})
 
     def _found(self, stream: Stream, profile: Any) -> Sighting:
         return Sighting(
@@ -184,12 +197,13 @@ class Run:
                 for sighting in part:
                     await self._write_alone(stream, sighting)
 
-    async def _write_alone(self, stream: Stream, sighting: Sighting) -> None:
+    async def _write_alone(self, stream: Stream, sighting: Sighting) -> Event | None:
         try:
-            await self._records.write([sighting])
+            return await self._records.write_alone(sighting)
         except StoreRejectedError as refused:
             _log.warning("cannot be written: %s: %s", sighting.entity, refused)
             self.progress.count(stream.noun.name, Finding.REFUSED)
+            return None
 
     @property
     def _source(self) -> str:
@@ -214,8 +228,7 @@ class Run:
             found = await strays(
                 connection, stream.part, listed=self._listed, since=since, before=before
             )
-        for start in range(0, len(found), STRAYS_AT_ONCE):
-            await self._look_into_all(stream, found[start : start + STRAYS_AT_ONCE])
+        await self._look_into_all(stream, dict.fromkeys(found))
         self.progress.settled = before
         self._listed = {
             clerk_id: made
@@ -223,22 +236,25 @@ class Run:
             if made is None or before is None or made >= before
         }
 
-    async def _look_into_all(self, stream: Stream, clerk_ids: Sequence[str]) -> None:
-        try:
-            async with asyncio.TaskGroup() as group:
-                for clerk_id in clerk_ids:
-                    group.create_task(self._look_into(stream, clerk_id))
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from failures
+    async def _look_into_all(self, stream: Stream, wanted: Mapping[str, Any]) -> None:
+        """Look into records by their ids, given what Clerk listed of each, if anything."""
+        items = list(wanted.items())
+        for start in range(0, len(items), STRAYS_AT_ONCE):
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for clerk_id, listed in items[start : start + STRAYS_AT_ONCE]:
+                        group.create_task(self._look_into(stream, clerk_id, listed))
+            except ExceptionGroup as failures:
+                raise failures.exceptions[0] from failures
 
-    async def _look_into(self, stream: Stream, clerk_id: str) -> None:
-        """Ask Clerk for a record that it did not list, and believe the answer."""
+    async def _look_into(self, stream: Stream, clerk_id: str, listed: Any) -> None:
+        """Ask Clerk for a record that it did not list, or listed as older, and believe it."""
         async with transaction(self._engine) as connection:
             stored = (await stream.noun.load(connection, [clerk_id])).get(clerk_id)
-        if stored is None or not stored.active:
+        if stored is None or not stored.active or clerk_id in self._told:
             return
         await self._pace.wait()
-        document = await stream.noun.fetch(self._clerk, stored)
+        document = await stream.noun.fetch(self._clerk, listed or stored)
         if document is not None:
             await self._take_page_of_one(stream, document, stored)
         elif not self._is_young(stored):
@@ -250,8 +266,28 @@ class Run:
         self, stream: Stream, document: dict[str, Any], stored: Any
     ) -> None:
         profiles, _ = read_all(stream.noun, [document])
-        if profiles and differing_fields(stream.noun, profiles[0], stored):
-            await self._compare_and_repair(stream, profiles)
+        for profile in profiles:
+            if profile.clerk_id == stored.clerk_id and is_newer_here(profile, stored):
+                await self._bring_back(stream, profile, stored)
+            elif differing_fields(stream.noun, profile, stored):
+                await self._compare_and_repair(stream, profiles)
+
+    async def _bring_back(self, stream: Stream, profile: Any, stored: Any) -> None:
+        """Give a record the older version that Clerk has, unless it was written a moment ago."""
+        noun, clerk_id = stream.noun, stored.clerk_id
+        async with transaction(self._engine) as connection:
+            age_s = await seconds_since(connection, str(Entity(noun.name, clerk_id)))
+        if age_s is not None and age_s < self._rules.grace_s:
+            return
+        if self._rules.write:
+            sighting = replace(self._found(stream, profile), overrules=stored)
+            await self._pace.wait()
+            if await self._write_alone(stream, sighting) is Event.FIND_STALE:
+                return  # It moved while it was looked at: its webhook came.
+        else:
+            self._told.add(clerk_id)
+        self.progress.count(noun.name, Finding.NEWER_HERE)
+        self.progress.count_fields(noun.name, Counter(unequal_fields(noun, profile, stored)))
 
     def _gone(self, stream: Stream, clerk_id: str) -> Sighting:
         return Sighting(
