@@ -91,7 +91,8 @@ _ROWS: Final = (
     .limit(bindparam("limit"))
 )
 _AGE: Final = text("""
-    SELECT CAST(extract(epoch FROM clock_timestamp() - at) AS double precision)
+    SELECT CASE WHEN after_hash = CAST(:hash AS bytea)
+                THEN CAST(extract(epoch FROM clock_timestamp() - at) AS double precision) END
     FROM audit_log WHERE subject = :subject ORDER BY seq DESC LIMIT 1
 """)
 _ROWS_OF_ONE: Final = _ROWS.where(audit_log.c.subject == bindparam("subject"))
@@ -131,13 +132,13 @@ async def list_entries(
     return [AuditRow(*row) for row in found]
 
 
-async def seconds_since(connection: AsyncConnection, subject: str) -> float | None:
-    """Return how long ago, by Postgres' clock, the last change of a subject was written.
+async def seconds_since(connection: AsyncConnection, subject: str, record: object) -> float | None:
+    """Return how long ago, by Postgres' clock, the service wrote this record as it is.
 
     Returns:
-        ``None``: the log knows of none.
+        ``None``: what the log has last of the subject is not this, so somebody else wrote it.
     """
-    found = await connection.execute(_AGE, {"subject": subject})
+    found = await connection.execute(_AGE, {"subject": subject, "hash": _hash(record)})
     return found.scalar_one_or_none()
 
 

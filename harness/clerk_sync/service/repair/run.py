@@ -273,10 +273,10 @@ class Run:
                 await self._compare_and_repair(stream, profiles)
 
     async def _bring_back(self, stream: Stream, profile: Any, stored: Any) -> None:
-        """Give a record the older version that Clerk has, unless it was written a moment ago."""
+        """Give a record the older version of Clerk, unless a webhook wrote it a moment ago."""
         noun, clerk_id = stream.noun, stored.clerk_id
         async with transaction(self._engine) as connection:
-            age_s = await seconds_since(connection, str(Entity(noun.name, clerk_id)))
+            age_s = await seconds_since(connection, str(Entity(noun.name, clerk_id)), stored)
         if age_s is not None and age_s < self._rules.grace_s:
             return
         if self._rules.write:

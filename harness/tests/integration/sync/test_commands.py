@@ -58,13 +58,13 @@ def test_a_dry_run_exits_with_2_while_there_is_drift_and_with_0_afterwards(
     assert run("reconcile", "--dry-run").returncode == 0
     ahead = "UPDATE users SET first_name = 'FUT', clerk_updated_at = clerk_updated_at + 86400000"
     sql(clerk_env, ahead)
-    newer = run("reconcile", "--dry-run", "--grace", "0")
+    newer = run("reconcile", "--dry-run")
     assert newer.returncode == 2, newer.stderr
     assert "user: 1 seen, 1 newer here than in Clerk" in newer.stdout
-    brought_back = run("reconcile", "--grace", "0")
+    brought_back = run("reconcile")
     assert brought_back.returncode == 0, brought_back.stderr
     assert sql(clerk_env, "SELECT first_name FROM users") == [(None,)]
-    assert run("reconcile", "--dry-run", "--grace", "0").returncode == 0
+    assert run("reconcile", "--dry-run").returncode == 0
     status = json.loads(run("status", "--json").stdout)
     assert status["records"]["users"] == 1
     assert set(status["repairs"]) == {"backfill", "reconcile"}

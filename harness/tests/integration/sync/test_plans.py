@@ -142,7 +142,7 @@ ASKED: dict[str, Ask] = {
     "list_effects": lambda c: list_effects(c, after=10, limit=100),
     "list_entries": lambda c: list_entries(c, after=10, limit=100),
     "list_entries of one": lambda c: list_entries(c, after=10, limit=100, subject="user:user_1"),
-    "seconds_since": lambda c: seconds_since(c, "user:user_1"),
+    "seconds_since": lambda c: seconds_since(c, "user:user_1", {}),
     "load_closed_sessions": lambda c: load_closed_sessions(c, ["sess_1"]),
     "session_is_closed": lambda c: session_is_closed(c, "sess_1"),
     "list_closed_sessions": lambda c: list_closed_sessions(c, after="sess_5", limit=100),
