@@ -16,6 +16,7 @@ from clerk_fake.seeding.problems import Place, Problem, SeedError
 __all__ = ["Document", "read_document"]
 
 MAX_DEPTH: Final = 64
+TOO_DEEP: Final = f"this is nested more than {MAX_DEPTH} levels deep"
 MAX_VALUES: Final = 1_000_000
 MAX_INTEGER: Final = 2**53
 INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,30})")
@@ -66,7 +67,10 @@ def read_document(text: str) -> Document:
             builder.take(type(event).__name__, event)
     except yaml.MarkedYAMLError as malformed:
         mark = malformed.problem_mark or malformed.context_mark
-        says = f"this cannot be read: {malformed.problem or malformed.context}"
+        problem = malformed.problem or malformed.context or ""
+        # PyYAML from 6.0.4 on counts levels itself, and before we see the first of them.
+        deep = "nesting depth" in problem
+        says = TOO_DEEP if deep else f"this cannot be read: {problem}"
         raise SeedError([Problem(1 if mark is None else mark.line + 1, (), says)]) from malformed
     except yaml.YAMLError as malformed:
         says = f"this cannot be read: {' '.join(str(malformed).split())}"
@@ -163,7 +167,7 @@ class _Builder:
     def _begin(self, content: Any, event: Any, line: int) -> None:
         self._check_tag(event, line)
         if len(self._open) >= MAX_DEPTH:
-            self._refuse(line, f"this is nested more than {MAX_DEPTH} levels deep")
+            self._refuse(line, TOO_DEEP)
         place = self._add(content, line, 1)
         self._open.append(_Open(content, place, event.anchor, self._counted - 1))
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -215,9 +216,9 @@ def test_every_function_of_the_store_is_asked_or_has_a_reason() -> None:
     assert not NOT_ASKED.keys() - set(_statements_of_the_store())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def large_url(stack: Any) -> str:
-    url: str = stack.postgres.create_database("sync_plans")
+    url: str = stack.postgres.create_database(f"plans_{uuid4().hex}")
     migrate(url)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(_FILL)
