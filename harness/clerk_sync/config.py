@@ -5,42 +5,35 @@ content without the white space around it. A role asks only for what it needs.
 """
 
 import os
-import re
-from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from clerk_sync.addresses import is_outbound, is_private_path
 from clerk_sync.errors import ConfigurationError
-
-__all__ = ["DOTS_OF_JWT", "OFF", "Role", "Settings", "read_settings"]
-
-OFF: Final = "off"
-"""Stands for no limit at all."""
-
-
-SHORTEST_TOKEN: Final = 12
-DOTS_OF_JWT: Final = 2
-SHORTEST_SECRET: Final = 16
-"""Bytes of a signing secret; Svix makes 24 to 64."""
-SHORTEST_S: Final = 0.001
-MOST: Final = 10_000_000
-"""Largest number of anything: of seconds that is a third of a year."""
-MOST_SKEW_S: Final = 300
-_VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
-_RATE: Final = re.compile(
-    r"[1-9][0-9]{0,8} ?(/|per) ?([1-9][0-9]{0,3} ?)?(second|minute|hour|day)s?", re.IGNORECASE
+from clerk_sync.option_values import (
+    Network,
+    as_count,
+    as_database_url,
+    as_days,
+    as_list,
+    as_log_level,
+    as_networks,
+    as_open_or_closed,
+    as_operator_tokens,
+    as_outbound_url,
+    as_rate,
+    as_redis_url,
+    as_seconds,
+    as_signing_secrets,
+    as_skew,
+    as_text,
+    as_visible,
 )
-Network = IPv4Network | IPv6Network
 
-LONGEST_MEMORY_DAYS: Final = 36_500
-SHORTEST_MEMORY_DAYS: Final = 7
-"""A webhook that is forgotten is new when it is sent again; Svix tries for days by itself."""
+__all__ = ["Role", "Settings", "read_settings"]
 
 
 class Role(StrEnum):
@@ -58,125 +51,6 @@ class Role(StrEnum):
     BACKFILL = "backfill"
     REPLAY = "replay"
     STATUS = "status"
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _list(value: str) -> tuple[str, ...]:
-    parts = tuple(part for part in (part.strip() for part in value.split(",")) if part)
-    if value and not parts:
-        # What is set and says nothing is a slip, and may not mean "any".
-        raise ValueError("must name at least one, comma separated")
-    return parts
-
-
-def _visible(value: str) -> str:
-    if not _VISIBLE.fullmatch(value):
-        raise ValueError("must be visible ASCII characters")
-    return value
-
-
-def _signing_secrets(value: str) -> tuple[str, ...]:
-    secrets = _list(value)
-    for secret in secrets:
-        key = secret.removeprefix("whsec_")
-        try:
-            usable = key != secret and len(b64decode(key, validate=True)) >= SHORTEST_SECRET
-        except ValueError:
-            usable = False
-        if not usable:
-            raise ValueError("must be signing secrets, whsec_ and base64, comma separated")
-    return secrets
-
-
-def _positive_int(value: str) -> int:
-    number = int(value)
-    if not 1 <= number <= MOST:
-        raise ValueError(f"must be from 1 to {MOST}")
-    return number
-
-
-def _positive_float(value: str) -> float:
-    number = float(value)
-    if not SHORTEST_S <= number <= MOST:
-        raise ValueError(f"must be from {SHORTEST_S} to {MOST}")
-    return number
-
-
-def _skew(value: str) -> float:
-    number = float(value)
-    if not 0 <= number <= MOST_SKEW_S:
-        raise ValueError(f"must be from 0 to {MOST_SKEW_S} (seconds)")
-    return number
-
-
-def _rate(value: str) -> str:
-    if value.lower() == OFF:
-        return OFF
-    if not _RATE.fullmatch(value):
-        raise ValueError('must be a rate like 1000/second or 60 per 2 minutes, or "off"')
-    return value
-
-
-def _database_url(value: str) -> str:
-    if urlsplit(value).scheme.partition("+")[0] not in {"postgres", "postgresql"}:
-        raise ValueError("must start with postgresql://")
-    _port(value)
-    if not is_private_path(value):
-        raise ValueError(
-            "must say sslmode=require or stricter: plain text stays in private networks"
-        )
-    return value
-
-
-def _port(url: str) -> None:
-    try:
-        # Several hosts have several ports, which only the driver can read.
-        _ = None if "," in urlsplit(url).netloc else urlsplit(url).port
-    except ValueError as wrong:
-        raise ValueError("must have a port from 0 to 65535") from wrong
-
-
-def _redis_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"redis", "rediss"}:
-        raise ValueError("must start with redis:// or rediss://")
-    _port(value)
-    if not re.fullmatch(r"(/\d{0,9})?", parts.path):
-        raise ValueError("must end in the number of a database, like /0")
-    if not is_private_path(value):
-        raise ValueError("must start with rediss://: plain text stays in private networks")
-    return value
-
-
-def _outbound_url(value: str) -> str:
-    if is_outbound(value):
-        return value.rstrip("/")
-    raise ValueError("must start with https:// (plain http is for loopback hosts only)")
-
-
-def _open_or_closed(value: str) -> str:
-    if value.lower() not in {"open", "closed"}:
-        raise ValueError("must be open or closed")
-    return value.lower()
-
-
-def _days(value: str) -> float | None:
-    if not value:
-        return None
-    days = float(value)
-    if not SHORTEST_MEMORY_DAYS <= days <= LONGEST_MEMORY_DAYS:
-        raise ValueError(f"must be from {SHORTEST_MEMORY_DAYS} to {LONGEST_MEMORY_DAYS} (days)")
-    return days
-
-
-def _log_level(value: str) -> str:
-    level = value.upper()
-    if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
-        raise ValueError("must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
-    return level
 
 
 def _option(
@@ -199,23 +73,9 @@ def _option(
     )
 
 
-def _operator_tokens(value: str) -> tuple[str, ...]:
-    tokens = _list(value)
-    if not all(len(token) >= SHORTEST_TOKEN and _VISIBLE.fullmatch(token) for token in tokens):
-        raise ValueError(f"must be tokens of at least {SHORTEST_TOKEN} visible ASCII characters")
-    if any(token.count(".") == DOTS_OF_JWT for token in tokens):
-        raise ValueError("must not look like a session token, with two dots")
-    return tokens
-
-
-def _networks(value: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ip_network(part, strict=False) for part in _list(value))
-    except ValueError as wrong:
-        raise ValueError("must be networks like 10.0.0.0/8, comma separated") from wrong
-
-
-_SAY_EMPTY: Final = frozenset({_list, _signing_secrets, _operator_tokens, _networks, _days})
+_SAY_EMPTY: Final = frozenset(
+    {as_list, as_signing_secrets, as_operator_tokens, as_networks, as_days}
+)
 """Parsers that know what an option means that is not given."""
 _EVERY: Final = frozenset(Role) - {Role.CONFIG}
 _REPAIRING: Final = frozenset({Role.RECONCILE, Role.BACKFILL})
@@ -228,79 +88,81 @@ _API: Final = frozenset({Role.API})
 class Settings:
     """What a process was told; an option that its role does not need may be empty."""
 
-    database_url: str = _option("DATABASE_URL", _database_url, roles=_EVERY)
+    database_url: str = _option("DATABASE_URL", as_database_url, roles=_EVERY)
     """Postgres, ``postgresql://…``; the service chooses the driver."""
-    redis_url: str = _option("REDIS_URL", _redis_url, roles=_RUNNING)
+    redis_url: str = _option("REDIS_URL", as_redis_url, roles=_RUNNING)
     """Celery's broker, ``redis://…``."""
     webhook_secrets: tuple[str, ...] = _option(
-        "CLERK_WEBHOOK_SIGNING_SECRET", _signing_secrets, roles=_API, secret=True
+        "CLERK_WEBHOOK_SIGNING_SECRET", as_signing_secrets, roles=_API, secret=True
     )
     """``whsec_…``; several, comma separated, while a secret is rotated."""
-    clerk_secret_key: str = _option("CLERK_SECRET_KEY", _visible, roles=_ASKING, secret=True)
+    clerk_secret_key: str = _option("CLERK_SECRET_KEY", as_visible, roles=_ASKING, secret=True)
     """Bearer key of Clerk's Backend API."""
-    clerk_api_url: str = _option("CLERK_API_URL", _outbound_url, default="https://api.clerk.com/v1")
+    clerk_api_url: str = _option(
+        "CLERK_API_URL", as_outbound_url, default="https://api.clerk.com/v1"
+    )
     """Backend API with its version, e.g. ``https://api.clerk.com/v1``."""
-    breaker_failures: int = _option("CLERK_SYNC_BREAKER_FAILURES", _positive_int, default="5")
+    breaker_failures: int = _option("CLERK_SYNC_BREAKER_FAILURES", as_count, default="5")
     """Failed calls to Clerk in a row after which it is left alone."""
-    breaker_reset_s: float = _option("CLERK_SYNC_BREAKER_RESET_S", _positive_float, default="5")
+    breaker_reset_s: float = _option("CLERK_SYNC_BREAKER_RESET_S", as_seconds, default="5")
     """After so many seconds one call tries whether Clerk is back."""
-    jwks_url: str = _option("CLERK_JWKS_URL", _outbound_url, roles=_API)
+    jwks_url: str = _option("CLERK_JWKS_URL", as_outbound_url, roles=_API)
     """Where the public keys of session tokens are."""
-    issuer: str = _option("CLERK_ISSUER", _text, roles=_API)
+    issuer: str = _option("CLERK_ISSUER", as_text, roles=_API)
     """The only accepted ``iss`` of session tokens."""
-    authorized_parties: tuple[str, ...] = _option("CLERK_AUTHORIZED_PARTIES", _list)
+    authorized_parties: tuple[str, ...] = _option("CLERK_AUTHORIZED_PARTIES", as_list)
     """Accepted ``azp`` origins, comma separated; empty accepts any."""
-    clock_skew_s: float = _option("CLERK_SYNC_CLOCK_SKEW_S", _skew, default="5")
+    clock_skew_s: float = _option("CLERK_SYNC_CLOCK_SKEW_S", as_skew, default="5")
     """How far Clerk's clock and ours may differ where tokens are checked, in seconds."""
-    known_users_s: float = _option("CLERK_SYNC_KNOWN_USERS_S", _positive_float, default="2")
+    known_users_s: float = _option("CLERK_SYNC_KNOWN_USERS_S", as_seconds, default="2")
     """While Postgres does not answer, whoever was let in so many seconds ago is let in."""
     operator_tokens: tuple[str, ...] = _option(
-        "CLERK_SYNC_OPERATOR_TOKEN", _operator_tokens, secret=True
+        "CLERK_SYNC_OPERATOR_TOKEN", as_operator_tokens, secret=True
     )
     """Bearer tokens of the operator endpoints, comma separated; unset, they are all closed."""
-    webhook_rate: str = _option("CLERK_SYNC_WEBHOOK_RATE", _rate, default="10000/second")
+    webhook_rate: str = _option("CLERK_SYNC_WEBHOOK_RATE", as_rate, default="10000/second")
     """Webhooks of one source, as the library ``limits`` writes it; ``off`` for no limit.
 
     The default is above what one process can commit: Clerk's senders share a few addresses, and
     the harness posts from one.
     """
-    api_rate: str = _option("CLERK_SYNC_API_RATE", _rate, default="2000/second")
+    api_rate: str = _option("CLERK_SYNC_API_RATE", as_rate, default="2000/second")
     """Other requests of one source; ``/health/…`` is never refused."""
-    failure_rate: str = _option("CLERK_SYNC_FAILURE_RATE", _rate, default="100/minute")
+    failure_rate: str = _option("CLERK_SYNC_FAILURE_RATE", as_rate, default="100/minute")
     """Wrong operator tokens of one source, and by itself its forged webhooks and session tokens."""
-    trusted_proxies: tuple[Network, ...] = _option("CLERK_SYNC_TRUSTED_PROXIES", _networks)
+    trusted_proxies: tuple[Network, ...] = _option("CLERK_SYNC_TRUSTED_PROXIES", as_networks)
     """Networks, comma separated, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
-    max_attempts: int = _option("CLERK_SYNC_MAX_ATTEMPTS", _positive_int, default="8")
+    max_attempts: int = _option("CLERK_SYNC_MAX_ATTEMPTS", as_count, default="8")
     """Attempts before a webhook is dead."""
-    retry_base_s: float = _option("CLERK_SYNC_RETRY_BASE_S", _positive_float, default="1")
+    retry_base_s: float = _option("CLERK_SYNC_RETRY_BASE_S", as_seconds, default="1")
     """Pause after the first failed attempt in seconds; doubles with each further one."""
-    retry_cap_s: float = _option("CLERK_SYNC_RETRY_CAP_S", _positive_float, default="300")
+    retry_cap_s: float = _option("CLERK_SYNC_RETRY_CAP_S", as_seconds, default="300")
     """Longest pause between two attempts in seconds."""
-    apply_timeout_s: float = _option("CLERK_SYNC_APPLY_TIMEOUT_S", _positive_float, default="8")
+    apply_timeout_s: float = _option("CLERK_SYNC_APPLY_TIMEOUT_S", as_seconds, default="8")
     """Longest time one attempt may take in seconds; shorter than the lease."""
-    lease_s: float = _option("CLERK_SYNC_LEASE_S", _positive_float, default="10")
+    lease_s: float = _option("CLERK_SYNC_LEASE_S", as_seconds, default="10")
     """After so many seconds a claimed webhook counts as abandoned by its worker."""
-    apply_batch: int = _option("CLERK_SYNC_APPLY_BATCH", _positive_int, default="100")
+    apply_batch: int = _option("CLERK_SYNC_APPLY_BATCH", as_count, default="100")
     """Most webhooks that are applied in one transaction; when fewer wait, nobody waits for more."""
-    sweep_interval_s: float = _option("CLERK_SYNC_SWEEP_INTERVAL_S", _positive_float, default="0.5")
+    sweep_interval_s: float = _option("CLERK_SYNC_SWEEP_INTERVAL_S", as_seconds, default="0.5")
     """Pause between two sweeps in seconds."""
-    sweep_after_s: float = _option("CLERK_SYNC_SWEEP_AFTER_S", _positive_float, default="1")
+    sweep_after_s: float = _option("CLERK_SYNC_SWEEP_AFTER_S", as_seconds, default="1")
     """Age in seconds at which an untouched webhook is woken again."""
-    registration: str = _option("CLERK_SYNC_REGISTRATION", _open_or_closed, default="open")
+    registration: str = _option("CLERK_SYNC_REGISTRATION", as_open_or_closed, default="open")
     """``open`` or ``closed``: whether newcomers are let in until an operator turns the switch."""
-    keep_applied_days: float | None = _option("CLERK_SYNC_KEEP_APPLIED_DAYS", _days)
+    keep_applied_days: float | None = _option("CLERK_SYNC_KEEP_APPLIED_DAYS", as_days)
     """Days after which finished webhooks and closed sessions are deleted; empty keeps them."""
-    ready_max_age_s: float = _option("CLERK_SYNC_READY_MAX_AGE_S", _positive_float, default="60")
+    ready_max_age_s: float = _option("CLERK_SYNC_READY_MAX_AGE_S", as_seconds, default="60")
     """Age in seconds of the oldest unapplied webhook at which readiness says *degraded*."""
-    drain_notice_s: float = _option("CLERK_SYNC_DRAIN_NOTICE_S", _positive_float, default="0.25")
+    drain_notice_s: float = _option("CLERK_SYNC_DRAIN_NOTICE_S", as_seconds, default="0.25")
     """So long, in seconds, the API goes on after SIGTERM while readiness already says 503."""
-    drain_s: float = _option("CLERK_SYNC_DRAIN_S", _positive_float, default="10")
+    drain_s: float = _option("CLERK_SYNC_DRAIN_S", as_seconds, default="10")
     """Longest wait for requests that are under way when the API ends, in seconds."""
     reconcile_interval_s: float = _option(
-        "CLERK_SYNC_RECONCILE_INTERVAL_S", _positive_float, default="3600"
+        "CLERK_SYNC_RECONCILE_INTERVAL_S", as_seconds, default="3600"
     )
     """From one reconcile that ``beat`` schedules to the next in seconds."""
-    log_level: str = _option("CLERK_SYNC_LOG_LEVEL", _log_level, default="INFO")
+    log_level: str = _option("CLERK_SYNC_LOG_LEVEL", as_log_level, default="INFO")
     """Least severe level that is logged."""
 
     def secrets(self) -> tuple[str, ...]:

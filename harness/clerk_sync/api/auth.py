@@ -6,8 +6,8 @@ from fastapi import Depends, Request
 
 from clerk_sync.api.context import Context, context_of
 from clerk_sync.api.sources import source_of
-from clerk_sync.config import DOTS_OF_JWT
 from clerk_sync.errors import AccessRefusedError, ClerkSyncError, InvalidTokenError
+from clerk_sync.option_values import DOTS_OF_JWT
 from clerk_sync.request_ids import current_request_id
 from clerk_sync.service.authenticate import SignedIn
 from clerk_sync.store.users import StoredUser

@@ -5,12 +5,13 @@ from typing import Final
 
 from limits import parse
 
-from clerk_sync.config import OFF, Settings
+from clerk_sync.config import Settings
 from clerk_sync.errors import (
     ClerkSyncError,
     InvalidTokenError,
     RateLimitedError,
 )
+from clerk_sync.option_values import OFF
 from clerk_sync.service.rates.limiter import Limiter
 from clerk_sync.service.rates.shared_permits import SharedPermits
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clerk_sync.store.audit import canonical_json
+from clerk_sync.store.audit import OWN, canonical_json
 
 # Numbers as Clerk sends them; the exponents of very small ones are written in two ways.
 _NUMBERS = st.integers(-(2**80), 2**80) | st.floats(0.001, 1e6)
@@ -37,7 +37,8 @@ class Stored(Profile):
     applied_svix_id: str
 
 
-@given(st.dictionaries(st.text(), _JSON))
+# What is the service's own is left out; Hypothesis knows these names from our sources.
+@given(st.dictionaries(st.text().filter(lambda name: name not in OWN), _JSON))
 def test_a_record_hashes_as_its_sorted_json(record: dict[str, Any]) -> None:
     described = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert canonical_json(record) == described.encode("utf-8", "surrogatepass")
