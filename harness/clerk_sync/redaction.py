@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus
 
 import orjson
 
-__all__ = ["Redactor"]
+__all__ = ["MARK", "Redactor"]
 
 MARK: Final = "[redacted]"
 SHORTEST_SECRET: Final = 8

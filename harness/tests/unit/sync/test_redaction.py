@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clerk_sync.redaction import Redactor
+from clerk_sync.redaction import MARK, Redactor
 
 SECRET = 'p@ss/w?rd "ünïcode" \\ 1+1=2'
 
+# The mark itself is no secret; Hypothesis knows it from our sources.
 _SECRETS = st.text(
     st.characters(exclude_categories=["Cs"], min_codepoint=32), min_size=10, max_size=40
-)
+).filter(lambda secret: secret not in MARK)
 
 
 def forms(secret: str) -> dict[str, str]:
