@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clerk_sync.store.models import effects
 
-__all__ = ["DueEffect", "Effect", "EffectKind", "add_effects", "count_effects", "list_effects"]
+__all__ = ["DueEffect", "Effect", "EffectKind", "add_effects", "list_effects"]
 
 
 class EffectKind(StrEnum):
@@ -77,9 +77,3 @@ async def list_effects(connection: AsyncConnection, *, after: int, limit: int) -
     """Return side effects in their order, from behind ``after``."""
     found = await connection.execute(_LIST, {"after": after, "limit": limit})
     return [Effect(*row) for row in found]
-
-
-async def count_effects(connection: AsyncConnection, kind: EffectKind) -> int:
-    """Return how many side effects of a kind there ever were."""
-    counted = select(func.count()).where(effects.c.kind == kind.value).select_from(effects)
-    return (await connection.execute(counted)).scalar_one()

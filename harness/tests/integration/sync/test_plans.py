@@ -175,7 +175,6 @@ NOT_ASKED = {
     "add_entries": "only inserts",
     "insert_deliveries": "only inserts, by the unique index of svix_id",
     "close_sessions": "only inserts",
-    "count_effects": "counts everything",
     "count_living": "counts everything, once in a repair",
     "lock_all": "touches no table",
     "begin_light": "touches no table",
